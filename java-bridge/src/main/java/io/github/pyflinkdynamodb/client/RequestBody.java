@@ -1,0 +1,160 @@
+package io.github.pyflinkdynamodb.client;
+
+import io.github.pyflinkdynamodb.request.EncodedWriteRequest;
+
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
+
+import software.amazon.awssdk.http.ContentStreamProvider;
+import software.amazon.awssdk.http.async.SdkHttpContentPublisher;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Body of a call: read once by the signer as a stream, and once by the HTTP client in pieces.
+ *
+ * <p>A small body is one piece. In a large one, large write requests are pieces of their own and
+ * are not copied, so that a full batch does not lie in memory twice.
+ */
+final class RequestBody implements SdkHttpContentPublisher, ContentStreamProvider {
+    private static final int ONE_PIECE = 64 * 1024;
+
+    // Every piece costs the HTTP client a write to the socket, which is dearer than this much copy.
+    private static final int COPIED = 8 * 1024;
+
+    private final List<byte[]> pieces;
+    private final long length;
+
+    private RequestBody(List<byte[]> pieces, long length) {
+        this.pieces = pieces;
+        this.length = length;
+    }
+
+    static RequestBody batchWrite(
+            String table, List<EncodedWriteRequest> batch, boolean reportConsumedCapacity) {
+        byte[] head =
+                ((reportConsumedCapacity ? "{\"ReturnConsumedCapacity\":\"TOTAL\"," : "{")
+                                + "\"RequestItems\":{"
+                                + quoted(table)
+                                + ":[")
+                        .getBytes(StandardCharsets.UTF_8);
+        long length = head.length + 3L + Math.max(0, batch.size() - 1);
+        for (EncodedWriteRequest request : batch) {
+            length += request.bytes().length;
+        }
+        int copied = length <= ONE_PIECE ? Integer.MAX_VALUE : COPIED;
+        List<byte[]> pieces = new ArrayList<>();
+        ByteArrayOutputStream piece = new ByteArrayOutputStream((int) Math.min(length, ONE_PIECE));
+        piece.write(head, 0, head.length);
+        for (int i = 0; i < batch.size(); i++) {
+            byte[] bytes = batch.get(i).bytes();
+            if (i > 0) {
+                piece.write(',');
+            }
+            if (bytes.length <= copied) {
+                piece.write(bytes, 0, bytes.length);
+            } else {
+                pieces.add(piece.toByteArray());
+                piece.reset();
+                pieces.add(bytes);
+            }
+        }
+        piece.write(']');
+        piece.write('}');
+        piece.write('}');
+        pieces.add(piece.toByteArray());
+        return new RequestBody(pieces, length);
+    }
+
+    static RequestBody describeTable(String table) {
+        byte[] bytes = ("{\"TableName\":" + quoted(table) + "}").getBytes(StandardCharsets.UTF_8);
+        return new RequestBody(List.of(bytes), bytes.length);
+    }
+
+    long length() {
+        return length;
+    }
+
+    @Override
+    public Optional<Long> contentLength() {
+        return Optional.of(length);
+    }
+
+    @Override
+    public InputStream newStream() {
+        if (pieces.size() == 1) {
+            return new ByteArrayInputStream(pieces.get(0));
+        }
+        List<InputStream> streams = new ArrayList<>(pieces.size());
+        for (byte[] piece : pieces) {
+            streams.add(new ByteArrayInputStream(piece));
+        }
+        return new SequenceInputStream(Collections.enumeration(streams));
+    }
+
+    @Override
+    public void subscribe(Subscriber<? super ByteBuffer> subscriber) {
+        subscriber.onSubscribe(new Delivery(subscriber));
+    }
+
+    private static String quoted(String text) {
+        StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').append(c);
+            } else if (c < ' ') {
+                quoted.append(String.format("\\u%04x", (int) c));
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append('"').toString();
+    }
+
+    /** Hands out the pieces as they are asked for. The HTTP client asks from one thread only. */
+    private final class Delivery implements Subscription {
+        private final Subscriber<? super ByteBuffer> subscriber;
+        private int next;
+        private long demand;
+        private boolean delivering;
+        private boolean over;
+
+        Delivery(Subscriber<? super ByteBuffer> subscriber) {
+            this.subscriber = subscriber;
+        }
+
+        @Override
+        public void request(long count) {
+            demand = demand + count < 0 ? Long.MAX_VALUE : demand + count;
+            // A subscriber may ask for more from within onNext.
+            if (delivering) {
+                return;
+            }
+            delivering = true;
+            while (!over && demand > 0) {
+                demand--;
+                subscriber.onNext(ByteBuffer.wrap(pieces.get(next++)));
+                if (!over && next == pieces.size()) {
+                    over = true;
+                    subscriber.onComplete();
+                }
+            }
+            delivering = false;
+        }
+
+        @Override
+        public void cancel() {
+            over = true;
+        }
+    }
+}

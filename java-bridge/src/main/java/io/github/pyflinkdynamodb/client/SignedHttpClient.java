@@ -1,0 +1,408 @@
+package io.github.pyflinkdynamodb.client;
+
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
+
+import software.amazon.awssdk.http.Protocol;
+import software.amazon.awssdk.http.SdkHttpConfigurationOption;
+import software.amazon.awssdk.http.SdkHttpFullRequest;
+import software.amazon.awssdk.http.SdkHttpMethod;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.http.async.AsyncExecuteRequest;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.async.SdkAsyncHttpResponseHandler;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.utils.AttributeMap;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.zip.CRC32;
+
+/**
+ * Signed calls to DynamoDB over the SDK's signer and HTTP client, without the SDK's pipeline.
+ *
+ * <p>Every call ends: with an answer, a {@link ServiceFailure}, its time limit, or the client being
+ * closed. A call that ran out of time before it was sent is not sent later.
+ *
+ * <p>Threads: worker threads make the body, resolve credentials (which may block) and sign; the
+ * HTTP client's event loops send, receive, read the answer and complete the future.
+ */
+final class SignedHttpClient implements AutoCloseable {
+
+    /** Reads the body of a successful answer, on an event loop. */
+    interface AnswerReader<T> {
+        T read(byte[] body) throws IOException;
+    }
+
+    private static final String TARGET_PREFIX = "DynamoDB_20120810.";
+    private static final long CLOSE_TIMEOUT_MS = 2_000;
+    private static final long MAX_CONNECT_TIMEOUT_MS = 10_000;
+
+    private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
+    private final Set<Call<?>> open = ConcurrentHashMap.newKeySet();
+    private final String region;
+    private final URI endpoint;
+    private final long requestTimeoutMs;
+    private final Credentials credentials;
+    private final ExecutorService workers;
+    private final SdkEventLoopGroup eventLoops;
+    private final SdkAsyncHttpClient http;
+
+    private volatile boolean closed;
+
+    SignedHttpClient(
+            ClientSettings settings, URI endpoint, int maxInFlight, long requestTimeoutMs) {
+        this.region = settings.region();
+        this.endpoint = endpoint;
+        this.requestTimeoutMs = requestTimeoutMs;
+        ClassLoader classLoader = Thread.currentThread().getContextClassLoader();
+        this.credentials = new Credentials(settings, classLoader);
+        int threads = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / 2));
+        this.workers = Executors.newFixedThreadPool(threads, threads("sign", classLoader));
+        this.eventLoops =
+                SdkEventLoopGroup.builder()
+                        .numberOfThreads(threads)
+                        .threadFactory(threads("http", classLoader))
+                        .build();
+        Duration timeout = Duration.ofMillis(requestTimeoutMs);
+        this.http =
+                NettyNioAsyncHttpClient.builder()
+                        .eventLoopGroup(eventLoops)
+                        .protocol(Protocol.HTTP1_1)
+                        .maxConcurrency(settings.maxConcurrency(maxInFlight))
+                        .connectionTimeout(
+                                Duration.ofMillis(
+                                        Math.min(requestTimeoutMs, MAX_CONNECT_TIMEOUT_MS)))
+                        .connectionAcquisitionTimeout(timeout)
+                        .writeTimeout(timeout)
+                        .readTimeout(Duration.ofMillis(settings.readTimeoutMs(requestTimeoutMs)))
+                        .tcpKeepAlive(true)
+                        .buildWithDefaults(
+                                AttributeMap.builder()
+                                        .put(
+                                                SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES,
+                                                settings.trustAllCertificates())
+                                        .build());
+        // One look at all open calls now and then costs less than a timer for each.
+        long tick = Math.max(1, Math.min(1_000, requestTimeoutMs / 20));
+        eventLoops
+                .eventLoopGroup()
+                .scheduleWithFixedDelay(this::endOverdue, tick, tick, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Sends a call. Never blocks.
+     *
+     * @param body made on another thread
+     * @return completed exceptionally with nothing else than a {@link ServiceFailure}
+     */
+    <T> CompletableFuture<T> call(
+            String operation, String table, Supplier<RequestBody> body, AnswerReader<T> reader) {
+        Call<T> call = new Call<>(operation, table, body, reader);
+        open.add(call);
+        if (closed) {
+            call.end(failure(call, ErrorCodes.CLIENT_CLOSED, "the client was closed", null));
+            return call.future;
+        }
+        try {
+            workers.execute(call::send);
+        } catch (RejectedExecutionException e) {
+            call.end(failure(call, ErrorCodes.CLIENT_CLOSED, "the client was closed", null));
+        }
+        return call.future;
+    }
+
+    void refreshCredentials() {
+        credentials.refresh();
+    }
+
+    String describe() {
+        return "region " + region + ", endpoint " + endpoint;
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        for (Call<?> call : open) {
+            call.end(failure(call, ErrorCodes.CLIENT_CLOSED, "the client was closed", null));
+        }
+        // A cancelled task is interrupted, and would leave the pools below half closed.
+        boolean interrupted = Thread.interrupted();
+        workers.execute(credentials::close);
+        workers.shutdown();
+        try {
+            if (!workers.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
+                workers.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+            workers.shutdownNow();
+        }
+        http.close();
+        eventLoops
+                .eventLoopGroup()
+                .shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(CLOSE_TIMEOUT_MS);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void endOverdue() {
+        long now = System.nanoTime();
+        for (Call<?> call : open) {
+            if (now - call.startNanos >= TimeUnit.MILLISECONDS.toNanos(requestTimeoutMs)) {
+                call.end(
+                        failure(
+                                call,
+                                ErrorCodes.REQUEST_TIMEOUT,
+                                "no answer within "
+                                        + requestTimeoutMs
+                                        + " ms, the connection is closed",
+                                null));
+            }
+        }
+    }
+
+    private ServiceFailure failure(Call<?> call, String code, String text, Throwable cause) {
+        return ErrorAnswer.failure(
+                call.operation + " on table " + call.table + ", " + describe(),
+                code,
+                0,
+                text,
+                cause);
+    }
+
+    private static ThreadFactory threads(String role, ClassLoader classLoader) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread =
+                    new Thread(task, "pyflink-dynamodb-" + role + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            thread.setContextClassLoader(classLoader);
+            return thread;
+        };
+    }
+
+    /** One call, from the moment it is asked for until its future is completed. */
+    private final class Call<T> implements SdkAsyncHttpResponseHandler, Subscriber<ByteBuffer> {
+        private final String operation;
+        private final String table;
+        private final Supplier<RequestBody> bodyMaker;
+        private final AnswerReader<T> reader;
+        private final CompletableFuture<T> future = new CompletableFuture<>();
+        private final AtomicBoolean ended = new AtomicBoolean();
+        private final long startNanos = System.nanoTime();
+        private final ByteArrayOutputStream answer = new ByteArrayOutputStream(256);
+
+        private volatile CompletableFuture<Void> exchange;
+        private AwsCredentialsIdentity identity;
+        private SdkHttpResponse response;
+
+        Call(
+                String operation,
+                String table,
+                Supplier<RequestBody> bodyMaker,
+                AnswerReader<T> reader) {
+            this.operation = operation;
+            this.table = table;
+            this.bodyMaker = bodyMaker;
+            this.reader = reader;
+        }
+
+        /** On a worker thread. */
+        void send() {
+            // Its time may be over already, spent in the queue behind slow credentials.
+            if (ended.get()) {
+                return;
+            }
+            try {
+                identity = credentials.resolve();
+                RequestBody body = bodyMaker.get();
+                SdkHttpRequest signed = sign(body);
+                if (ended.get()) {
+                    return;
+                }
+                exchange =
+                        http.execute(
+                                AsyncExecuteRequest.builder()
+                                        .request(signed)
+                                        .requestContentPublisher(body)
+                                        .responseHandler(this)
+                                        .build());
+                exchange.whenComplete(
+                        (nothing, fault) -> {
+                            if (fault != null) {
+                                onError(fault);
+                            }
+                        });
+                if (ended.get()) {
+                    abort();
+                }
+            } catch (ServiceFailure e) {
+                end(e);
+            } catch (Throwable e) {
+                end(failure(this, ErrorCodes.CLIENT_FAULT, e.getClass().getName(), e));
+            }
+        }
+
+        private SdkHttpRequest sign(RequestBody body) {
+            SdkHttpRequest unsigned =
+                    SdkHttpFullRequest.builder()
+                            .method(SdkHttpMethod.POST)
+                            .uri(endpoint)
+                            .putHeader("Content-Type", "application/x-amz-json-1.0")
+                            .putHeader("Content-Length", Long.toString(body.length()))
+                            .putHeader("X-Amz-Target", TARGET_PREFIX + operation)
+                            .putHeader("User-Agent", "pyflink-dynamodb")
+                            .build();
+            return signer.sign(
+                            request ->
+                                    request.identity(identity)
+                                            .request(unsigned)
+                                            .payload(body)
+                                            .putProperty(
+                                                    AwsV4HttpSigner.SERVICE_SIGNING_NAME,
+                                                    "dynamodb")
+                                            .putProperty(AwsV4HttpSigner.REGION_NAME, region))
+                    .request();
+        }
+
+        @Override
+        public void onHeaders(SdkHttpResponse headers) {
+            response = headers;
+        }
+
+        @Override
+        public void onStream(Publisher<ByteBuffer> stream) {
+            stream.subscribe(this);
+        }
+
+        @Override
+        public void onSubscribe(Subscription subscription) {
+            subscription.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public void onNext(ByteBuffer bytes) {
+            byte[] piece = new byte[bytes.remaining()];
+            bytes.get(piece);
+            answer.write(piece, 0, piece.length);
+        }
+
+        @Override
+        public void onComplete() {
+            if (ended.get()) {
+                return;
+            }
+            byte[] body = answer.toByteArray();
+            try {
+                String checksum = response.firstMatchingHeader("x-amz-crc32").orElse(null);
+                if (checksum != null && !checksum.equals(crc32(body))) {
+                    finish(
+                            null,
+                            failure(
+                                    this,
+                                    ErrorCodes.CHECKSUM_MISMATCH,
+                                    "the answer does not match its checksum",
+                                    null));
+                } else if (response.statusCode() == 200) {
+                    finish(read(body), null);
+                } else {
+                    finish(
+                            null,
+                            ErrorAnswer.read(
+                                    operation + " on table " + table + ", " + describe(),
+                                    response,
+                                    body,
+                                    Instant.now(),
+                                    identity));
+                }
+            } catch (ServiceFailure e) {
+                finish(null, e);
+            } catch (Throwable e) {
+                finish(null, failure(this, ErrorCodes.CLIENT_FAULT, e.getClass().getName(), e));
+            }
+        }
+
+        private T read(byte[] body) throws ServiceFailure {
+            try {
+                return reader.read(body);
+            } catch (IOException | RuntimeException e) {
+                throw failure(
+                        this,
+                        ErrorCodes.MALFORMED_RESPONSE,
+                        "an answer of " + body.length + " bytes cannot be read",
+                        null);
+            }
+        }
+
+        @Override
+        public void onError(Throwable fault) {
+            end(
+                    failure(
+                            this,
+                            ErrorCodes.CONNECTION_FAULT,
+                            fault.getMessage() == null
+                                    ? fault.getClass().getName()
+                                    : SafeText.of(fault.getMessage()),
+                            fault));
+        }
+
+        /** Ends the call without an answer; the connection is closed if there is one. */
+        void end(ServiceFailure failure) {
+            if (finish(null, failure)) {
+                abort();
+            }
+        }
+
+        private boolean finish(T result, ServiceFailure failure) {
+            if (!ended.compareAndSet(false, true)) {
+                return false;
+            }
+            open.remove(this);
+            if (failure == null) {
+                future.complete(result);
+            } else {
+                future.completeExceptionally(failure);
+            }
+            return true;
+        }
+
+        private void abort() {
+            CompletableFuture<Void> sent = exchange;
+            if (sent != null) {
+                sent.completeExceptionally(new IOException("the call was given up"));
+            }
+        }
+    }
+
+    private static String crc32(byte[] body) {
+        CRC32 crc = new CRC32();
+        crc.update(body);
+        return Long.toString(crc.getValue());
+    }
+}
