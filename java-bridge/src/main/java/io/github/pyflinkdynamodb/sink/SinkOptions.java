@@ -1,0 +1,231 @@
+package io.github.pyflinkdynamodb.sink;
+
+import io.github.pyflinkdynamodb.client.ClientSettings;
+import io.github.pyflinkdynamodb.request.KeySchema;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * The sink's options, checked. Their names are those of the Python builder's setters without {@code
+ * set_}; defaults and limits are compared with the Python side by a test.
+ */
+final class SinkOptions implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Most write requests in a BatchWriteItem call (API reference, BatchWriteItem). */
+    static final int MAX_BATCH_SIZE = 25;
+
+    /** Largest BatchWriteItem call on the wire, 16 MB (API reference, BatchWriteItem). */
+    static final long MAX_BATCH_SIZE_IN_BYTES = 16L * 1024 * 1024;
+
+    /** Largest item, 400 KB with its attribute names (developer guide, service quotas). */
+    static final long MAX_RECORD_SIZE_IN_BYTES = 400L * 1024;
+
+    /** What a call holds beside the write requests: table name and JSON around them. */
+    private static final long ENVELOPE_BYTES = 1024;
+
+    private enum Rejection {
+        FAIL,
+        SKIP,
+        DEAD_LETTER
+    }
+
+    private static final Map<String, Object> DEFAULTS;
+    private static final Map<String, List<Long>> LIMITS;
+
+    static {
+        Map<String, Object> defaults = new LinkedHashMap<>();
+        defaults.put("table_name", null);
+        defaults.put("dynamodb_properties", Collections.emptyMap());
+        defaults.put("overwrite_by_partition_keys", Collections.emptyList());
+        defaults.put("fail_on_error", false);
+        defaults.put("max_batch_size", 25L);
+        defaults.put("max_in_flight_requests", 50L);
+        defaults.put("max_buffered_requests", 10_000L);
+        defaults.put("max_time_in_buffer_ms", 5_000L);
+        defaults.put("max_batch_size_in_bytes", MAX_BATCH_SIZE_IN_BYTES);
+        defaults.put("max_record_size_in_bytes", MAX_RECORD_SIZE_IN_BYTES);
+        defaults.put("max_buffered_bytes", 64L * 1024 * 1024);
+        defaults.put("request_timeout_ms", 60_000L);
+        defaults.put("rejection_policy", "fail");
+        defaults.put("dead_letter_path", null);
+        defaults.put("flush_on_checkpoint", false);
+        defaults.put("key_schema", Collections.emptyList());
+        defaults.put("report_consumed_capacity", false);
+        defaults.put("shuffle_by_key", false);
+        DEFAULTS = Collections.unmodifiableMap(defaults);
+
+        Map<String, List<Long>> limits = new LinkedHashMap<>();
+        limits.put("max_batch_size", List.of(1L, (long) MAX_BATCH_SIZE));
+        limits.put("max_in_flight_requests", List.of(1L, (long) Integer.MAX_VALUE));
+        limits.put("max_buffered_requests", List.of(1L, (long) Integer.MAX_VALUE));
+        limits.put("max_time_in_buffer_ms", List.of(1L, (long) Integer.MAX_VALUE));
+        limits.put("max_batch_size_in_bytes", List.of(1L, MAX_BATCH_SIZE_IN_BYTES));
+        limits.put("max_record_size_in_bytes", List.of(1L, MAX_RECORD_SIZE_IN_BYTES));
+        limits.put("max_buffered_bytes", List.of(1L, Long.MAX_VALUE));
+        limits.put("request_timeout_ms", List.of(1L, (long) Integer.MAX_VALUE));
+        LIMITS = Collections.unmodifiableMap(limits);
+    }
+
+    final String tableName;
+    final ClientSettings client;
+    final List<String> overwriteByPartitionKeys;
+    final boolean failOnError;
+    final int maxBatchSize;
+    final int maxInFlightRequests;
+    final int maxBufferedRequests;
+    final long maxTimeInBufferMs;
+    final long maxBatchSizeInBytes;
+    final long maxRecordSizeInBytes;
+    final long maxBufferedBytes;
+    final long requestTimeoutMs;
+    final boolean flushOnCheckpoint;
+    final KeySchema keySchema;
+    final boolean reportConsumedCapacity;
+    final boolean shuffleByKey;
+    private final Rejection rejection;
+    private final String deadLetterPath;
+
+    private SinkOptions(Map<String, ?> given) {
+        Map<String, Object> values = new LinkedHashMap<>(DEFAULTS);
+        values.putAll(given);
+        List<String> problems = new ArrayList<>();
+        TreeSet<String> unknown = new TreeSet<>(given.keySet());
+        unknown.removeAll(DEFAULTS.keySet());
+        if (!unknown.isEmpty()) {
+            problems.add("Unknown options " + unknown + "; known: " + DEFAULTS.keySet() + ".");
+        }
+
+        tableName = (String) values.get("table_name");
+        if (tableName == null) {
+            problems.add("table_name is missing.");
+        }
+        overwriteByPartitionKeys = strings(values.get("overwrite_by_partition_keys"));
+        failOnError = (Boolean) values.get("fail_on_error");
+        maxBatchSize = (int) number(values, "max_batch_size", problems);
+        maxInFlightRequests = (int) number(values, "max_in_flight_requests", problems);
+        maxBufferedRequests = (int) number(values, "max_buffered_requests", problems);
+        maxTimeInBufferMs = number(values, "max_time_in_buffer_ms", problems);
+        maxBatchSizeInBytes = number(values, "max_batch_size_in_bytes", problems);
+        maxRecordSizeInBytes = number(values, "max_record_size_in_bytes", problems);
+        maxBufferedBytes = number(values, "max_buffered_bytes", problems);
+        requestTimeoutMs = number(values, "request_timeout_ms", problems);
+        flushOnCheckpoint = (Boolean) values.get("flush_on_checkpoint");
+        List<String> keys = strings(values.get("key_schema"));
+        keySchema =
+                keys.isEmpty()
+                        ? null
+                        : new KeySchema(
+                                keys.get(0), null, keys.size() > 1 ? keys.get(1) : null, null);
+        reportConsumedCapacity = (Boolean) values.get("report_consumed_capacity");
+        shuffleByKey = (Boolean) values.get("shuffle_by_key");
+        rejection = rejection((String) values.get("rejection_policy"), problems);
+        deadLetterPath = (String) values.get("dead_letter_path");
+        if ((rejection == Rejection.DEAD_LETTER) != (deadLetterPath != null)) {
+            problems.add("dead_letter_path goes with the rejection policy dead_letter, only.");
+        }
+        if (shuffleByKey && declaredKeys().isEmpty()) {
+            problems.add(
+                    "shuffle_by_key needs the table's key: give key_schema or"
+                            + " overwrite_by_partition_keys.");
+        }
+        if (maxBufferedRequests <= maxBatchSize) {
+            problems.add("max_buffered_requests must be above max_batch_size.");
+        }
+        if (maxBatchSizeInBytes < maxRecordSizeInBytes) {
+            problems.add("max_batch_size_in_bytes must be at least max_record_size_in_bytes.");
+        }
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(String.join(" ", problems));
+        }
+        client = ClientSettings.of(stringMap(values.get("dynamodb_properties")));
+    }
+
+    /**
+     * @param given values by option name; what is left out has its default
+     * @throws IllegalArgumentException naming every unknown name and every value out of range
+     */
+    static SinkOptions of(Map<String, ?> given) {
+        return new SinkOptions(given);
+    }
+
+    /** Default of every option. */
+    static Map<String, Object> defaults() {
+        return DEFAULTS;
+    }
+
+    /** Smallest and largest value of every numeric option. */
+    static Map<String, List<Long>> limits() {
+        return LIMITS;
+    }
+
+    /**
+     * The key attributes as far as the user named them: the key schema, else the overwrite keys.
+     */
+    List<String> declaredKeys() {
+        return keySchema != null ? keySchema.names() : overwriteByPartitionKeys;
+    }
+
+    /** Bytes of write requests that fit into one call. */
+    long maxRequestBytesInBatch() {
+        return Math.min(maxBatchSizeInBytes, MAX_BATCH_SIZE_IN_BYTES - ENVELOPE_BYTES);
+    }
+
+    boolean failOnRejection() {
+        return rejection == Rejection.FAIL;
+    }
+
+    /** Directory of the dead letters, or null for another policy. */
+    String deadLetterPath() {
+        return deadLetterPath;
+    }
+
+    private static long number(Map<String, Object> values, String name, List<String> problems) {
+        long value = ((Number) values.get(name)).longValue();
+        List<Long> limits = LIMITS.get(name);
+        if (value < limits.get(0) || value > limits.get(1)) {
+            problems.add(
+                    name
+                            + " is "
+                            + value
+                            + "; it must be "
+                            + limits.get(0)
+                            + " to "
+                            + limits.get(1)
+                            + ".");
+        }
+        return value;
+    }
+
+    private static Rejection rejection(String name, List<String> problems) {
+        for (Rejection rejection : Rejection.values()) {
+            if (rejection.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return rejection;
+            }
+        }
+        problems.add("rejection_policy must be fail, skip or dead_letter.");
+        return null;
+    }
+
+    private static List<String> strings(Object value) {
+        List<String> strings = new ArrayList<>();
+        for (Object each : (List<?>) value) {
+            strings.add((String) each);
+        }
+        return strings;
+    }
+
+    private static Map<String, String> stringMap(Object value) {
+        Map<String, String> strings = new LinkedHashMap<>();
+        ((Map<?, ?>) value).forEach((k, v) -> strings.put((String) k, (String) v));
+        return strings;
+    }
+}

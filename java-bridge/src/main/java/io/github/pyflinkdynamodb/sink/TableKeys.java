@@ -1,0 +1,89 @@
+package io.github.pyflinkdynamodb.sink;
+
+import io.github.pyflinkdynamodb.client.BatchWriteClient;
+import io.github.pyflinkdynamodb.client.ServiceFailure;
+import io.github.pyflinkdynamodb.request.KeySchema;
+
+import java.util.HashSet;
+import java.util.List;
+
+/** Finds the table's key schema and holds what the user said of it against the truth. */
+final class TableKeys {
+
+    private final SinkOptions options;
+    private final BatchWriteClient client;
+
+    TableKeys(SinkOptions options, BatchWriteClient client) {
+        this.options = options;
+        this.client = client;
+    }
+
+    /** The key schema from DescribeTable; where the role may not call it, the declared one. */
+    KeySchema resolve() throws DynamoDbSinkException {
+        KeySchema actual;
+        try {
+            actual = client.describeKeySchema(options.tableName);
+        } catch (ServiceFailure failure) {
+            return declaredInstead(failure);
+        }
+        if (options.keySchema != null && !options.keySchema.names().equals(actual.names())) {
+            throw mismatch("set_key_schema", options.keySchema.names(), actual.names());
+        }
+        List<String> overwrite = options.overwriteByPartitionKeys;
+        if (!overwrite.isEmpty() && !sameNames(overwrite, actual.names())) {
+            throw mismatch("overwrite_by_partition_keys", overwrite, actual.names());
+        }
+        return actual;
+    }
+
+    private KeySchema declaredInstead(ServiceFailure failure) throws DynamoDbSinkException {
+        String where = "table '" + options.tableName + "', " + client.describe();
+        if ("ResourceNotFoundException".equals(failure.code())) {
+            throw new DynamoDbSinkException(
+                    "There is no such table ("
+                            + where
+                            + "). Create it, or correct the table name,"
+                            + " aws.region or aws.endpoint.",
+                    failure);
+        }
+        List<String> declared = options.declaredKeys();
+        if ("AccessDeniedException".equals(failure.code()) && !declared.isEmpty()) {
+            return new KeySchema(
+                    declared.get(0), null, declared.size() > 1 ? declared.get(1) : null, null);
+        }
+        if ("AccessDeniedException".equals(failure.code())) {
+            throw new DynamoDbSinkException(
+                    "The role may not call dynamodb:DescribeTable ("
+                            + where
+                            + "), so the table's"
+                            + " key is not known. Allow it, or name the key with"
+                            + " set_key_schema(partition_key, sort_key).",
+                    failure);
+        }
+        throw new DynamoDbSinkException(
+                "DescribeTable failed ("
+                        + failure.code()
+                        + "; "
+                        + where
+                        + "): "
+                        + failure.getMessage(),
+                failure);
+    }
+
+    private DynamoDbSinkException mismatch(String option, List<String> said, List<String> actual) {
+        return new DynamoDbSinkException(
+                option
+                        + " is "
+                        + said
+                        + ", but the primary key of table '"
+                        + options.tableName
+                        + "' is "
+                        + actual
+                        + ". It must name the whole primary key: with less,"
+                        + " different items would be taken for one.");
+    }
+
+    private static boolean sameNames(List<String> some, List<String> others) {
+        return some.size() == others.size() && new HashSet<>(some).equals(new HashSet<>(others));
+    }
+}
