@@ -1,0 +1,132 @@
+"""Properties of the AWS client, and where region and endpoint come from.
+
+The same rules hold in Java (`client/ClientSettings`); a test compares the two. Region and endpoint
+are resolved here, when a sink is built, and passed on, so that a job means the same table wherever
+its task managers run. Credentials are resolved by the task managers and never pass through here,
+unless they are given as properties.
+"""
+
+from __future__ import annotations
+
+import configparser
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+REGION = "aws.region"
+ENDPOINT = "aws.endpoint"
+CREDENTIALS_PROVIDER = "aws.credentials.provider"
+_BASIC_ACCESS_KEY_ID = "aws.credentials.provider.basic.accesskeyid"
+_BASIC_SECRET_KEY = "aws.credentials.provider.basic.secretkey"  # noqa: S105 - a property's name
+
+CREDENTIALS_PROVIDERS = (
+    "AUTO",
+    "BASIC",
+    "ENV_VAR",
+    "SYS_PROP",
+    "PROFILE",
+    "ASSUME_ROLE",
+    "WEB_IDENTITY_TOKEN",
+    "CUSTOM",
+)
+
+# Names of the Java connector (AWSConfigConstants of flink-connector-aws); the session token is
+# ours: without it temporary credentials cannot be given.
+KNOWN_PROPERTIES = frozenset(
+    {
+        REGION,
+        ENDPOINT,
+        CREDENTIALS_PROVIDER,
+        _BASIC_ACCESS_KEY_ID,
+        _BASIC_SECRET_KEY,
+        "aws.credentials.provider.basic.sessiontoken",
+        "aws.credentials.provider.profile.path",
+        "aws.credentials.provider.profile.name",
+        "aws.credentials.provider.role.arn",
+        "aws.credentials.provider.role.sessionName",
+        "aws.credentials.provider.role.externalId",
+        "aws.credentials.provider.role.provider",
+        "aws.credentials.provider.role.stsEndpoint",
+        "aws.credentials.provider.webIdentityToken.file",
+        "aws.credentials.provider.custom.class",
+        "aws.trust.all.certificates",
+        "aws.http-client.max-concurrency",
+        "aws.http-client.read-timeout",
+    }
+)
+
+
+def resolve_region(properties: Mapping[str, str], environ: Mapping[str, str]) -> str | None:
+    """The region: property, AWS_REGION, AWS_DEFAULT_REGION, then the profile's; None if nowhere."""
+    return (
+        properties.get(REGION)
+        or environ.get("AWS_REGION")
+        or environ.get("AWS_DEFAULT_REGION")
+        or _profile_region(environ)
+    )
+
+
+def resolve_endpoint(properties: Mapping[str, str], environ: Mapping[str, str]) -> str | None:
+    """The endpoint: property, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL; None for AWS's own."""
+    if properties.get(ENDPOINT):
+        return properties[ENDPOINT]
+    if environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+        return None
+    return environ.get("AWS_ENDPOINT_URL_DYNAMODB") or environ.get("AWS_ENDPOINT_URL") or None
+
+
+def property_problems(properties: Mapping[str, object]) -> list[str]:
+    """Everything wrong with the properties' names and kinds, one sentence each; never a value."""
+    problems = []
+    for name, value in properties.items():
+        if name not in KNOWN_PROPERTIES:
+            nearest = difflib.get_close_matches(str(name), KNOWN_PROPERTIES, n=1, cutoff=0.6)
+            hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+            problems.append(f"dynamodb_properties: unknown property {name!r}{hint}")
+        elif not isinstance(value, str):
+            problems.append(
+                f"dynamodb_properties[{name!r}] must be a str, not {type(value).__name__}"
+            )
+    provider = properties.get(CREDENTIALS_PROVIDER)
+    if isinstance(provider, str) and provider not in CREDENTIALS_PROVIDERS:
+        problems.append(
+            f"dynamodb_properties[{CREDENTIALS_PROVIDER!r}] must be one of "
+            f"{', '.join(CREDENTIALS_PROVIDERS)}, in capitals"
+        )
+    if provider == "BASIC" or _BASIC_ACCESS_KEY_ID in properties or _BASIC_SECRET_KEY in properties:
+        problems.extend(
+            f"dynamodb_properties: {name!r} is missing; BASIC credentials need key id and secret"
+            for name in (_BASIC_ACCESS_KEY_ID, _BASIC_SECRET_KEY)
+            if not properties.get(name)
+        )
+    return problems
+
+
+def endpoint_problem(endpoint: str) -> str | None:
+    """What is wrong with an endpoint URL, or None."""
+    try:
+        parts = urlsplit(endpoint)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if usable:
+        return None
+    return (
+        "the endpoint must be a URL such as http://localhost:8000 (aws.endpoint, AWS_ENDPOINT_URL)"
+    )
+
+
+def _profile_region(environ: Mapping[str, str]) -> str | None:
+    path = Path(environ.get("AWS_CONFIG_FILE") or "~/.aws/config")
+    profile = environ.get("AWS_PROFILE") or "default"
+    # The file may hold "%" and sections of other tools; only two lines of it matter here.
+    config = configparser.RawConfigParser(strict=False)
+    try:
+        config.read(path.expanduser(), encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError):
+        return None
+    for section in (f"profile {profile}", profile) if profile != "default" else ("default",):
+        if config.has_option(section, "region"):
+            return config.get(section, "region").strip() or None
+    return None

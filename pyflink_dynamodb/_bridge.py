@@ -1,0 +1,182 @@
+"""The only module that touches Py4J."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pyflink_dynamodb._jars import bridge_jar
+from pyflink_dynamodb._version import __version__
+from pyflink_dynamodb.errors import (
+    BridgeError,
+    InvalidConfigurationError,
+    JarNotFoundError,
+    UnsupportedTypeError,
+    VersionMismatchError,
+)
+
+if TYPE_CHECKING:
+    from pyflink.common import TypeInformation
+    from pyflink.datastream import DataStream, StreamExecutionEnvironment
+
+_SINK_CLASS = "io.github.pyflinkdynamodb.sink.DynamoDbSink"
+
+
+def attach_jar(env: StreamExecutionEnvironment) -> None:
+    """Make the bridge's classes known to this JVM and to the job.
+
+    A jar that is on the class path already (in Flink's lib folder, by `--jarfile`, merged into
+    another) is left alone.
+
+    Raises:
+        JarNotFoundError: The classes are neither on the class path nor in the package.
+        VersionMismatchError: The classes found are of another release.
+    """
+    found = _sink_class()
+    # A class loaded from the package for another job of this process is not in this job yet.
+    if found is None or _is_packaged(found):
+        jar = bridge_jar().as_uri()
+        if jar not in _pipeline_jars(env):
+            env.add_jars(jar)
+    _check_release()
+
+
+def _require_java() -> None:
+    """Say what is missing before PyFlink fails on a path.
+
+    Raises:
+        BridgeError: There is no `java` where PyFlink looks for it.
+    """
+    from pyflink import java_gateway
+    from pyflink.pyflink_gateway_server import find_java_executable
+
+    # With a gateway that runs already, as under `flink run`, no other JVM is started.
+    if java_gateway._gateway is not None or "PYFLINK_GATEWAY_PORT" in os.environ:
+        return
+    java = find_java_executable()
+    if shutil.which(java) is None:
+        raise BridgeError(
+            f"There is no Java: {java!r} cannot be run. Install Java 11 or newer and put it on the "
+            "PATH, or set JAVA_HOME."
+        )
+
+
+def create_sink(options: Mapping[str, Any]) -> Any:
+    """The Java sink.
+
+    Args:
+        options: As `SinkConfig.java_options` gives them.
+
+    Raises:
+        InvalidConfigurationError: Java refused the options.
+        BridgeError: There is no Java, or the classes could not be loaded or called.
+    """
+    _require_java()
+    from py4j.protocol import Py4JJavaError
+    from pyflink.java_gateway import get_gateway
+
+    # A constructor call converts the mapping and what is in it; an array's elements it would not.
+    java_options = get_gateway().jvm.java.util.HashMap(dict(options))
+    try:
+        return _invoke_static("of", ("java.util.Map", java_options))
+    except Py4JJavaError as error:
+        cause = error.java_exception.getCause() or error.java_exception
+        if cause.getClass().getName() == "java.lang.IllegalArgumentException":
+            raise InvalidConfigurationError([str(cause.getMessage())]) from None
+        raise BridgeError("The Java sink could not be made.") from error
+
+
+def stream_type(stream: DataStream) -> TypeInformation:
+    """The type of a stream's elements.
+
+    Raises:
+        UnsupportedTypeError: A Java type that PyFlink has no counterpart for.
+    """
+    try:
+        return stream.get_type()
+    except Exception as error:  # PyFlink raises what it happens to meet
+        java_type = stream._j_data_stream.getType().toString()
+        raise UnsupportedTypeError(
+            f"the stream's type {java_type} is unknown to PyFlink; put a map with a declared "
+            "output type in front of the sink"
+        ) from error
+
+
+def _sink_class() -> Any | None:
+    """The sink's java.lang.Class where the current class loader finds it, else None."""
+    from py4j.protocol import Py4JJavaError
+    from pyflink.util.java_utils import load_java_class
+
+    try:
+        return load_java_class(_SINK_CLASS)
+    except Py4JJavaError as error:
+        if error.java_exception.getClass().getName() != "java.lang.ClassNotFoundException":
+            raise
+        return None
+
+
+def _is_packaged(java_class: Any) -> bool:
+    """Whether a class was loaded from the jar in this package."""
+    try:
+        return _location(java_class) == bridge_jar().as_uri()
+    except JarNotFoundError:
+        return False
+
+
+def _location(java_class: Any) -> str:
+    """URL of the jar that a class was loaded from, written as Python writes it."""
+    from pathlib import Path
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    url = java_class.getProtectionDomain().getCodeSource().getLocation().toString()
+    return Path(url2pathname(urlsplit(url).path)).as_uri()
+
+
+def _pipeline_jars(env: StreamExecutionEnvironment) -> str:
+    """The option `pipeline.jars` as one text; its syntax differs between Flink versions."""
+    from pyflink.java_gateway import get_gateway
+
+    config = get_gateway().jvm.org.apache.flink.python.util.PythonConfigUtil.getEnvironmentConfig(
+        env._j_stream_execution_environment
+    )
+    return str(config.getString("pipeline.jars", ""))
+
+
+def _loaded_sink_class() -> Any:
+    """The sink's class; the jar is attached, but perhaps by another thread.
+
+    Py4J gives every Python thread a Java thread, with a context class loader of its own.
+    """
+    from pyflink.util.java_utils import add_jars_to_context_class_loader
+
+    found = _sink_class()
+    if found is None:
+        add_jars_to_context_class_loader([bridge_jar().as_uri()])
+        found = _sink_class()
+    if found is None:
+        raise BridgeError(f"The class {_SINK_CLASS} cannot be loaded from {bridge_jar()}.")
+    return found
+
+
+def _invoke_static(name: str, *arguments: tuple[str, Any]) -> Any:
+    """Call a static method of the sink's class; arguments are (Java type, value)."""
+    from pyflink.java_gateway import get_gateway
+    from pyflink.util.java_utils import load_java_class, to_jarray
+
+    jvm = get_gateway().jvm
+    types = to_jarray(jvm.Class, [load_java_class(java_type) for java_type, _ in arguments])
+    values = to_jarray(jvm.Object, [value for _, value in arguments])
+    return _loaded_sink_class().getMethod(name, types).invoke(None, values)
+
+
+def _check_release() -> None:
+    release = _invoke_static("version")
+    if release != __version__:
+        raise VersionMismatchError(
+            f"pyflink-dynamodb {__version__} (Python)",
+            f"pyflink-dynamodb {release} (jar {_location(_loaded_sink_class())})",
+            "remove the jar from the class path, or install the release it belongs to",
+        )

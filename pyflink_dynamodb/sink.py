@@ -1,0 +1,209 @@
+"""The sink, its builder, and what happens in front of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pyflink.datastream.connectors.base import Sink, StreamTransformer, SupportsPreprocessing
+from pyflink.version import __version__ as _pyflink_version
+
+from pyflink_dynamodb import _bridge
+from pyflink_dynamodb._config import RejectionPolicy, SinkConfig
+from pyflink_dynamodb._jars import check_pyflink_version
+from pyflink_dynamodb.converters import ElementEncoder, converter_for_type
+
+if TYPE_CHECKING:
+    from pyflink.datastream import DataStream
+
+    from pyflink_dynamodb.converters import ElementConverter
+
+__all__ = ["DynamoDbSink", "DynamoDbSinkBuilder", "RejectionPolicy"]
+
+
+class DynamoDbSink(Sink, SupportsPreprocessing):  # type: ignore[misc] # PyFlink is untyped
+    """A sink that writes each element of a stream to one DynamoDB table.
+
+    Give it to `DataStream.sink_to`. At least once: an element that the sink took is in the table,
+    in the next checkpoint, or was rejected by the stated policy. The writes of one primary key
+    reach the table in the order in which they came, within one parallel writer.
+
+    Building a sink starts no JVM; `sink_to` does.
+
+    Args:
+        table_name: The table, by name or ARN.
+        **options: What the builder's setters take, by their names without `set_`. `key_schema`
+            and `overwrite_by_partition_keys` are sequences of attribute names.
+
+    Raises:
+        InvalidConfigurationError: Lists every problem of the options at once.
+        VersionMismatchError: The installed PyFlink is not one that this release works with.
+    """
+
+    def __init__(self, table_name: str | None = None, **options: Any) -> None:
+        known = {option.name for option in dataclasses.fields(SinkConfig)}
+        for name in options:
+            if name not in known:
+                raise TypeError(
+                    f"DynamoDbSink has no option {name!r}; it has {', '.join(sorted(known))}"
+                )
+        for name in ("overwrite_by_partition_keys", "key_schema"):
+            if name in options and not isinstance(options[name], str):
+                options[name] = tuple(options[name])
+        check_pyflink_version(_pyflink_version)
+        self._config = SinkConfig(table_name=table_name, **options).validated()
+
+    @staticmethod
+    def builder() -> DynamoDbSinkBuilder:
+        """A builder with every option at its default."""
+        return DynamoDbSinkBuilder()
+
+    def get_java_function(self) -> Any:
+        """The Java sink; called by PyFlink when the stream is attached."""
+        return _bridge.create_sink(self._config.java_options())
+
+    def get_transformer(self) -> StreamTransformer:
+        """What turns elements into write requests; called by PyFlink."""
+        return _EncodingTransformer(self._config)
+
+    def __repr__(self) -> str:
+        return f"DynamoDbSink({self._config.table_name!r})"
+
+
+class DynamoDbSinkBuilder:
+    """Collects the options of a `DynamoDbSink`. Setters only store; `build()` checks."""
+
+    def __init__(self) -> None:
+        self._options: dict[str, Any] = {}
+
+    def set_table_name(self, table_name: str) -> DynamoDbSinkBuilder:
+        """The table, by name or ARN. Required."""
+        return self._set("table_name", table_name)
+
+    def set_dynamodb_properties(self, properties: Mapping[str, str]) -> DynamoDbSinkBuilder:
+        """Region, endpoint, credentials and HTTP client, by the Java connector's keys.
+
+        Args:
+            properties: For example {"aws.region": "eu-west-1"}. What is left out comes from the
+                environment as in every AWS SDK.
+        """
+        return self._set("dynamodb_properties", properties)
+
+    def set_element_converter(self, converter: ElementConverter[Any]) -> DynamoDbSinkBuilder:
+        """What turns an element into a write request. Default: chosen by the stream's type."""
+        return self._set("element_converter", converter)
+
+    def set_overwrite_by_partition_keys(self, names: Sequence[str]) -> DynamoDbSinkBuilder:
+        """Let a newer write replace an older one of its key that still waits: fewer requests.
+
+        Args:
+            names: Every attribute of the table's primary key. Default: none, every write is sent.
+        """
+        return self._set("overwrite_by_partition_keys", names)
+
+    def set_fail_on_error(self, fail_on_error: bool) -> DynamoDbSinkBuilder:
+        """Whether a write that could be retried fails the job instead. Default False."""
+        return self._set("fail_on_error", fail_on_error)
+
+    def set_max_batch_size(self, max_batch_size: int) -> DynamoDbSinkBuilder:
+        """Most write requests in a call, 1 to 25. Default 25."""
+        return self._set("max_batch_size", max_batch_size)
+
+    def set_max_in_flight_requests(self, max_in_flight_requests: int) -> DynamoDbSinkBuilder:
+        """Most calls under way at once in each parallel writer. Default 50."""
+        return self._set("max_in_flight_requests", max_in_flight_requests)
+
+    def set_max_buffered_requests(self, max_buffered_requests: int) -> DynamoDbSinkBuilder:
+        """Most write requests held in each writer, waiting and under way. Default 10,000.
+
+        At this bound the stream is held back.
+        """
+        return self._set("max_buffered_requests", max_buffered_requests)
+
+    def set_max_time_in_buffer_ms(self, max_time_in_buffer_ms: int) -> DynamoDbSinkBuilder:
+        """How long a write may wait for its batch to fill, in ms. Default 5,000."""
+        return self._set("max_time_in_buffer_ms", max_time_in_buffer_ms)
+
+    def set_max_batch_size_in_bytes(self, max_batch_size_in_bytes: int) -> DynamoDbSinkBuilder:
+        """Most bytes of write requests in a call, up to 16 MB, the default."""
+        return self._set("max_batch_size_in_bytes", max_batch_size_in_bytes)
+
+    def set_max_record_size_in_bytes(self, max_record_size_in_bytes: int) -> DynamoDbSinkBuilder:
+        """Largest item by DynamoDB's own rule, up to 409,600 bytes, the default."""
+        return self._set("max_record_size_in_bytes", max_record_size_in_bytes)
+
+    def set_max_buffered_bytes(self, max_buffered_bytes: int) -> DynamoDbSinkBuilder:
+        """Most bytes held in each writer, waiting and under way. Default 64 MiB."""
+        return self._set("max_buffered_bytes", max_buffered_bytes)
+
+    def set_request_timeout_ms(self, request_timeout_ms: int) -> DynamoDbSinkBuilder:
+        """When a call without an answer is given up and tried again, in ms. Default 60,000.
+
+        A call that was given up may still be applied by the service later, over a newer write.
+        Hence the long default.
+        """
+        return self._set("request_timeout_ms", request_timeout_ms)
+
+    def set_rejection_policy(self, rejection_policy: RejectionPolicy) -> DynamoDbSinkBuilder:
+        """What becomes of a record that can never be written. Default RejectionPolicy.fail()."""
+        return self._set("rejection_policy", rejection_policy)
+
+    def set_flush_on_checkpoint(self, flush_on_checkpoint: bool) -> DynamoDbSinkBuilder:
+        """Whether a checkpoint waits until all before it is in the table. Default False."""
+        return self._set("flush_on_checkpoint", flush_on_checkpoint)
+
+    def set_key_schema(
+        self, partition_key: str, sort_key: str | None = None
+    ) -> DynamoDbSinkBuilder:
+        """The names of the table's key attributes, for roles that may not call DescribeTable."""
+        names = (partition_key,) if sort_key is None else (partition_key, sort_key)
+        return self._set("key_schema", names)
+
+    def set_report_consumed_capacity(self, report: bool) -> DynamoDbSinkBuilder:
+        """Whether to ask for the consumed write capacity, a metric. Default False."""
+        return self._set("report_consumed_capacity", report)
+
+    def set_shuffle_by_key(self, shuffle_by_key: bool) -> DynamoDbSinkBuilder:
+        """Whether to key the stream by primary key in front of the writers. Default False.
+
+        With it the order per key holds whatever the parallelism of stream and sink is. It needs
+        `set_key_schema` or `set_overwrite_by_partition_keys`.
+        """
+        return self._set("shuffle_by_key", shuffle_by_key)
+
+    def build(self) -> DynamoDbSink:
+        """The sink.
+
+        Raises:
+            InvalidConfigurationError: Lists every problem at once.
+            VersionMismatchError: The installed PyFlink is not one that this release works with.
+        """
+        return DynamoDbSink(**self._options)
+
+    def _set(self, name: str, value: Any) -> DynamoDbSinkBuilder:
+        self._options[name] = value
+        return self
+
+
+class _EncodingTransformer(StreamTransformer):  # type: ignore[misc] # PyFlink is untyped
+    """Puts the encoder in front of the sink, and the jar on the job's class path."""
+
+    def __init__(self, config: SinkConfig) -> None:
+        self._config = config
+
+    def apply(self, ds: DataStream) -> DataStream:
+        from pyflink.common import Types
+        from pyflink.datastream import KeyedStream
+
+        _bridge.attach_jar(ds.get_execution_environment())
+        # A KeyedStream is a stream of (key, element) in Java, and sink_to does not unwrap it.
+        elements = ds._values() if isinstance(ds, KeyedStream) else ds
+        converter = self._config.element_converter or converter_for_type(
+            _bridge.stream_type(elements)
+        )
+        encoder = ElementEncoder(converter, self._config.rejection_policy.kind != "fail")
+        encoded = elements.map(encoder, output_type=Types.PRIMITIVE_ARRAY(Types.BYTE()))
+        # Another parallelism than the stream's would rebalance it and lose the order per key.
+        encoded.set_parallelism(elements._j_data_stream.getParallelism())
+        return encoded.name(f"DynamoDB encoder: {converter!r}")

@@ -1,0 +1,111 @@
+"""A write request, and its form on the wire: AWS's own JSON, as UTF-8 bytes.
+
+    {"PutRequest":{"Item":{"user_id":{"S":"u1"},"n":{"N":"7"}}}}
+    {"DeleteRequest":{"Key":{"user_id":{"S":"u1"}}}}
+
+Zero bytes mean that there is nothing to write.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from orjson import JSONEncodeError, dumps
+
+from pyflink_dynamodb.attribute_value import (
+    Members,
+    base64_text,
+    checked_members,
+    members_encoder,
+    type_name,
+)
+from pyflink_dynamodb.errors import UnsupportedTypeError
+
+
+class WriteRequest:
+    """One write to the table; made by `put`, `delete` or `nothing`."""
+
+    # No dataclass: those are records, and a request that ends inside a record is a mistake.
+    __slots__ = ("_attributes", "_ignore_nulls", "_operation")
+
+    def __init__(
+        self, operation: Literal["put", "delete", "nothing"], attributes: object, ignore_nulls: bool
+    ) -> None:
+        self._operation = operation
+        self._attributes = attributes
+        self._ignore_nulls = ignore_nulls
+
+    @classmethod
+    def put(cls, item: object, ignore_nulls: bool = False) -> WriteRequest:
+        """Write an item, in place of the one with the same key if there is one.
+
+        Args:
+            item: The whole item: a dict, dataclass, named tuple or `Row` with field names.
+            ignore_nulls: Leave out attributes that are None, instead of writing NULL. What is
+                nested in an attribute stays as it is.
+        """
+        return cls("put", item, ignore_nulls)
+
+    @classmethod
+    def delete(cls, key: object) -> WriteRequest:
+        """Delete the item with this key.
+
+        Args:
+            key: The primary key's attributes, in the forms of an item. Further attributes do no
+                harm: a delete goes by key only.
+        """
+        return cls("delete", key, ignore_nulls=False)
+
+    @classmethod
+    def nothing(cls) -> WriteRequest:
+        """Write nothing for an element, on purpose."""
+        return cls("nothing", None, ignore_nulls=False)
+
+    def to_json(self) -> bytes:
+        """The request's wire form; empty where there is nothing to write.
+
+        Raises:
+            UnsupportedTypeError: the item or key is no record, or holds a type without a rule.
+            InvalidAttributeValueError: an attribute is a value that DynamoDB cannot hold.
+        """
+        if self._operation == "nothing":
+            return b""
+        encode = members_encoder(type(self._attributes), self._ignore_nulls)
+        if encode is None:
+            name = type_name(type(self._attributes))
+            raise UnsupportedTypeError(
+                f"{name} is no record; write a dict, a dataclass, a named tuple or a Row, or give "
+                "the sink an element converter that makes one of them",
+                name,
+            )
+        members = encode(self._attributes, 1)
+        return put_json(members) if self._operation == "put" else delete_json(members)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, WriteRequest):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment] # it may hold a dict
+
+    def __repr__(self) -> str:
+        # Without values: a repr ends in logs.
+        return f"WriteRequest.{self._operation}({type_name(type(self._attributes))})"
+
+
+def put_json(item: Members) -> bytes:
+    """The wire form of a put."""
+    try:
+        return dumps({"PutRequest": {"Item": item}}, base64_text)
+    except JSONEncodeError:
+        checked_members(item)
+        raise
+
+
+def delete_json(key: Members) -> bytes:
+    """The wire form of a delete."""
+    try:
+        return dumps({"DeleteRequest": {"Key": key}}, base64_text)
+    except JSONEncodeError:
+        checked_members(key)
+        raise
