@@ -1,0 +1,104 @@
+"""A Flink job as the tests see it: submitted, watched over REST, stopped, restored."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from py4j.protocol import Py4JJavaError
+from pyflink.common import Types, WatermarkStrategy
+from pyflink.datastream import DataStream, StreamExecutionEnvironment
+from pyflink.datastream.connectors.base import Source
+from pyflink.java_gateway import get_gateway
+from pyflink.util.java_utils import get_field_value
+
+
+def eventually(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+    """Ask until the answer is true, and return it."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"{what}: not within {seconds:g} s"
+        time.sleep(0.1)  # not less: the Python worker of a local job is a thread of this process
+    return answer
+
+
+class Job:
+    """A submitted job and what Flink's REST API says about it."""
+
+    def __init__(self, environment: StreamExecutionEnvironment) -> None:
+        self._client = environment.execute_async()._j_job_client
+        cluster = get_field_value(self._client, "miniCluster")
+        address = cluster.getRestAddress().get().toString()
+        self._url = f"{address}/jobs/{self._client.getJobID().toString()}"
+
+    def rest(self, path: str = "") -> Any:
+        with urlopen(self._url + path, timeout=10) as answer:
+            return json.load(answer)
+
+    def completed_checkpoints(self) -> int:
+        return int(self.rest("/checkpoints")["counts"]["completed"])
+
+    def metrics(self, sink: str) -> dict[str, float]:
+        """Everything that the writer of one sink reports, by the name within its operator."""
+        found = {}
+        for vertex in self.rest()["vertices"]:
+            path = f"/vertices/{vertex['id']}/subtasks/metrics"
+            names = [m["id"] for m in self.rest(path) if m["id"].startswith(f"{sink}__Writer.")]
+            if names:
+                for metric in self.rest(f"{path}?get={','.join(names)}"):
+                    found[metric["id"].split("__Writer.")[1]] = float(metric["max"])
+        return found
+
+    def wait(self, seconds: int = 120) -> None:
+        self._client.getJobExecutionResult().get(seconds, _seconds())
+
+    def failure(self, seconds: int = 60) -> str:
+        """The whole text that a user sees of a job that failed."""
+        with pytest.raises(Py4JJavaError, match="JobExecutionException") as raised:
+            self.wait(seconds)
+        return str(raised.value)
+
+    def stop_with_savepoint(self, directory: Path, seconds: int = 30) -> str:
+        # JobClient.stop_with_savepoint calls an overload that Flink 2 no longer has.
+        form = get_gateway().jvm.org.apache.flink.core.execution.SavepointFormatType.CANONICAL
+        future = self._client.stopWithSavepoint(False, directory.as_uri(), form)
+        return str(future.get(seconds, _seconds()))
+
+    def end(self) -> None:
+        """Cancel the job unless it has ended by itself."""
+        # The cluster, which could be asked for the status, goes with the job.
+        if not self._client.getJobExecutionResult().isDone():
+            self._client.cancel().get(30, _seconds())
+
+
+def _seconds() -> Any:
+    return get_gateway().jvm.java.util.concurrent.TimeUnit.SECONDS
+
+
+def numbers(
+    environment: StreamExecutionEnvironment, directory: Path, count: int, per_checkpoint: int
+) -> DataStream:
+    """A stream of the texts "0", "1", ... that resumes where its checkpoint left off.
+
+    At most `per_checkpoint` elements leave it between two completed checkpoints; without
+    checkpointing it falls idle after them and stays open. So a job that has come as far as element
+    2 * per_checkpoint + n has a checkpoint that covers at least the elements before n.
+    """
+    jvm = get_gateway().jvm
+    lines = directory / f"numbers-{uuid.uuid4().hex}"
+    lines.write_text("\n".join(map(str, range(count))), encoding="ascii")
+    texts = jvm.java.nio.file.Files.readAllLines(jvm.java.io.File(str(lines)).toPath())
+    string = Types.STRING().get_java_type_info()
+    config = environment._j_stream_execution_environment.getConfig()
+    datagen = jvm.org.apache.flink.connector.datagen
+    elements = datagen.functions.FromElementsGeneratorFunction(string, config, texts)
+    limits = jvm.org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy
+    gate = limits.perCheckpoint(per_checkpoint)
+    source = Source(datagen.source.DataGeneratorSource(elements, count, gate, string))
+    return environment.from_source(source, WatermarkStrategy.no_watermarks(), "numbers")

@@ -1,0 +1,44 @@
+"""What the README says of the options is what the code does."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from pyflink_dynamodb import DynamoDbSinkBuilder
+from pyflink_dynamodb._config import SinkConfig
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROWS = dict(re.findall(r"^\| `set_(\w+)` \| ([^|]+) \|", README, re.MULTILINE))
+EXAMPLES = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_examples_are_python(number: int) -> None:
+    """Each compiles; the first is run by tests/packaging."""
+    compile(EXAMPLES[number], f"README example {number}", "exec")
+
+
+def test_sinks_are_configured_as_shown() -> None:
+    """The second example needs neither a JVM nor a table, so it is run here."""
+    exec(EXAMPLES[1], {"__name__": "__main__"})
+
+
+def test_every_option_has_a_row() -> None:
+    """No setter is missing, none is made up."""
+    setters = {name[4:] for name in vars(DynamoDbSinkBuilder) if name.startswith("set_")}
+    assert set(ROWS) == setters
+
+
+@pytest.mark.parametrize(
+    "option",
+    [field for field in dataclasses.fields(SinkConfig) if isinstance(field.default, (bool, int))],
+    ids=lambda option: option.name,
+)
+def test_default_is_the_real_one(option: dataclasses.Field[object]) -> None:
+    """Numbers and switches stand there as Python writes them, thousands apart."""
+    expected = option.default if isinstance(option.default, bool) else f"{option.default:,}"
+    assert ROWS[option.name].strip() == f"{expected}"
