@@ -89,7 +89,7 @@ $(VENV)/.installed: pyproject.toml hatch_build.py
 	    echo "Making $(VENV) with $$("$$python" --version)"; \
 	    "$$python" -m venv --clear "$(VENV)" || exit 1; \
 	fi
-	@echo "Installing PyFlink and the tools into $(VENV) (1 GB, a minute or more)"
+	@echo "Installing the package and its tools into $(VENV) (1 GB the first time, for PyFlink)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 

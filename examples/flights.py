@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import http.client
 import importlib.util
 import json
 import os
@@ -25,7 +26,6 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -36,7 +36,6 @@ from pyflink.common import Configuration, Row, WatermarkStrategy
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.datastream.connectors.file_system import FileSource
 from pyflink.datastream.formats.csv import CsvReaderFormat, CsvSchema
-from pyflink.table import DataTypes
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
@@ -138,7 +137,7 @@ def schema_of(frame: pd.DataFrame) -> CsvSchema:
         if dtype == "string":
             schema.add_string_column(column)
         else:
-            schema.add_number_column(column, DataTypes.INT())
+            schema.add_number_column(column)
     return schema.build()
 
 
@@ -213,20 +212,20 @@ class SinkCounts:
         return self.sent - self.retried
 
 
+# Flink's names of them, within the operator of the sink.
+METRICS = {
+    "read": "numRecordsIn",
+    "sent": "numRecordsSend",
+    "retried": "dynamodb.retriedRecords",
+    "superseded": "dynamodb.supersededRecords",
+    "rejected": "dynamodb.rejectedRecords",
+    "buffered": "dynamodb.bufferedRecords",
+    "in_flight": "dynamodb.inFlightRequests",
+}
+
+
 class JobMetrics:
     """What Flink's REST API tells about the sinks of a job."""
-
-    NAMES = MappingProxyType(
-        {
-            "read": "numRecordsIn",
-            "sent": "numRecordsSend",
-            "retried": "dynamodb.retriedRecords",
-            "superseded": "dynamodb.supersededRecords",
-            "rejected": "dynamodb.rejectedRecords",
-            "buffered": "dynamodb.bufferedRecords",
-            "in_flight": "dynamodb.inFlightRequests",
-        }
-    )
 
     def __init__(self, rest_port: int, job_id: str) -> None:
         self._job = f"http://127.0.0.1:{rest_port}/jobs/{job_id}"
@@ -236,10 +235,10 @@ class JobMetrics:
 
     def refresh(self) -> None:
         """Ask for new counts; while the job starts, and once it ended, there are none."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, http.client.HTTPException):
             for vertex in self._get("")["vertices"]:
                 for sink in self.counts:
-                    ids = {f"{sink}__Writer.{name}": field for field, name in self.NAMES.items()}
+                    ids = {f"{sink}__Writer.{name}": field for field, name in METRICS.items()}
                     answer = self._get(
                         f"/vertices/{vertex['id']}/subtasks/metrics?get={','.join(ids)}"
                     )

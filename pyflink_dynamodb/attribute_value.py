@@ -287,9 +287,9 @@ def _uuid(value: uuid.UUID, _level: int) -> AttributeValue:
 def _enum(value: enum.Enum, _level: int) -> AttributeValue:
     content = value.value
     if not isinstance(content, str):
+        name = type_name(type(value))
         raise UnsupportedTypeError(
-            f"an {type_name(type(value))} whose value is no str; pass its .name or its .value",
-            type_name(type(value)),
+            f"the Enum {name} has a value that is no str; pass its .name or its .value", name
         )
     return {"S": str.__str__(content)}
 
@@ -441,12 +441,13 @@ _INLINE = [
 def _dataclass_annotations(cls: type) -> dict[str, object]:
     """Name and annotation of each field.
 
-    `dataclasses.fields` tells fields from class variables by the identity of a marker, and finds
-    none at all in a class that cloudpickle before 3.0 sent by value, as PyFlink's workers get
-    every class of `__main__` (cloudpickle issue 386).
+    `dataclasses.fields` knows a field by the identity of a marker, and finds none in a class that
+    cloudpickle before 3.0 sent by value (its issue 386), as it sends every class of `__main__` to
+    PyFlink's workers.
     """
     found = typing.cast("type[Any]", cls).__dataclass_fields__.values()
-    return {field.name: field.type for field in found if repr(field._field_type) == "_FIELD"}  # noqa: SLF001
+    no_fields = ("_FIELD_CLASSVAR", "_FIELD_INITVAR")
+    return {f.name: f.type for f in found if repr(f._field_type) not in no_fields}  # noqa: SLF001
 
 
 def _generate_members_encoder(

@@ -94,7 +94,7 @@ class DataclassElementConverter(Generic[T]):
     def __init__(self, cls: type[T], ignore_nulls: bool = False) -> None:
         anything: object = cls
         if not (isinstance(anything, type) and dataclasses.is_dataclass(anything)):
-            given = type_name(anything) if isinstance(anything, type) else _a(anything)
+            given = type_name(anything) if isinstance(anything, type) else _called(anything)
             raise UnsupportedTypeError(
                 f"DataclassElementConverter takes a class made by @dataclass, not {given}; "
                 "decorate the class, or give the sink a function that makes dicts"
@@ -106,8 +106,8 @@ class DataclassElementConverter(Generic[T]):
         """Convert one element."""
         if not self._takes(type(element)):
             raise UnsupportedTypeError(
-                f"this sink's converter takes {type_name(self._cls)}, not {_a(element)}; without "
-                "a converter the sink takes elements of several classes",
+                f"this sink's converter takes {type_name(self._cls)}, not {_called(element)}; "
+                "without a converter the sink takes elements of several classes",
                 type_name(type(element)),
             )
         return WriteRequest.put(element, self._ignore_nulls)
@@ -159,8 +159,8 @@ class RowElementConverter:
         """Convert one row."""
         if not is_row(type(element)):
             raise UnsupportedTypeError(
-                f"RowElementConverter takes Row, not {_a(element)}; without a converter the sink "
-                "takes elements of several classes",
+                f"RowElementConverter takes Row, not {_called(element)}; without a converter the "
+                "sink takes elements of several classes",
                 type_name(type(element)),
             )
         record = element if self._naming is None else self._naming(element)
@@ -256,7 +256,8 @@ class ElementEncoder:
         if encode_members is None:
             if _is_several(type(record)):
                 raise UnsupportedTypeError(
-                    f"{_a(record)} of records within another; flatten it", type_name(type(record))
+                    f"{_called(record)} within a list of records; flatten it",
+                    type_name(type(record)),
                 )
             encode_members = _short_way(self._converter, type(record))
             if encode_members is None:
@@ -271,7 +272,7 @@ class ElementEncoder:
         if isinstance(request, (dict, Mapping)):  # dict first: asking an ABC takes longer
             return put_json(encode_pairs(request.items(), 1))
         raise UnsupportedTypeError(
-            f"the element converter returned {_a(request)}; return a dict or a WriteRequest "
+            f"the element converter returned {_called(request)}; return a dict or a WriteRequest "
             "(WriteRequest.nothing() to write nothing)",
             type_name(type(record)),
         )
@@ -301,7 +302,7 @@ def _refuse_scalar(record: object) -> None:
     if isinstance(record, _SCALARS):
         # A function written for the element ("a", 1) would take "a" too, and make nonsense of it.
         raise UnsupportedTypeError(
-            f"a plain tuple is several records, and {_a(record)} is none; if the tuple is one "
+            f"a plain tuple is several records, and {_called(record)} is none; if the tuple is one "
             "record, map it to a dict or a named tuple",
             type_name(type(record)),
         )
@@ -333,9 +334,9 @@ def _rejection(record: object, error: Exception, path: str) -> bytes:
     return orjson.dumps({"Rejected": rejected})
 
 
-def _a(value: object) -> str:
-    """What a message calls a value: its class, never itself."""
-    return "None" if value is None else f"a {type_name(type(value))}"
+def _called(value: object) -> str:
+    """What a message calls a value: by its class, never itself."""
+    return "None" if value is None else type_name(type(value))
 
 
 def _described(converter: object, arguments: list[str], ignore_nulls: bool) -> str:

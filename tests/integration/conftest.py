@@ -15,8 +15,7 @@ from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
 
 from pyflink_dynamodb import DynamoDbSink
-from pyflink_dynamodb.testing import create_table, scan_items
-from pyflink_dynamodb.testing.faulty_endpoint import FaultyEndpoint
+from pyflink_dynamodb.testing import FaultyEndpoint, create_table, scan_items
 
 # PyFlink starts one JVM for the whole session, with the environment of that moment. Thread mode
 # runs whatever `python` comes first on the path, and imports the test modules by their names.

@@ -7,8 +7,7 @@ import time
 from flink_job import eventually, numbers
 from pyflink.java_gateway import get_gateway
 
-from pyflink_dynamodb.testing import faults
-from pyflink_dynamodb.testing.faulty_endpoint import FaultyEndpoint
+from pyflink_dynamodb.testing import FaultyEndpoint, faults
 
 # What two busy cores may add to a delay.
 PATIENCE_S = 1.0
@@ -45,10 +44,12 @@ def test_batches_and_requests_in_flight_stay_within_their_bounds(
             small
         ).name("small")
         job = submit(env)
-        buffered = []
+        buffered, in_flight = [], []
 
         def all_sent() -> bool:
-            buffered.append(job.metrics("few").get("dynamodb.bufferedRecords", 0))
+            metrics = job.metrics("few")
+            buffered.append(metrics.get("dynamodb.bufferedRecords", 0))
+            in_flight.append(metrics.get("dynamodb.inFlightRequests", 0))
             return all(
                 sum(size * times for size, times in endpoint.record.batch_sizes.items()) == count
                 for endpoint in (first, second)
@@ -57,6 +58,7 @@ def test_batches_and_requests_in_flight_stay_within_their_bounds(
         eventually(all_sent, "all records at both endpoints", seconds=60)
         assert first.record.max_batch_size == 10
         assert first.record.max_concurrency == 4
+        assert max(in_flight) == 4, "what the writer counts, ahead of its connections"
         assert 10 < max(buffered) <= 60
         assert second.record.max_bytes <= 100_000
         assert second.record.max_batch_size > 4, "small records fill a batch by number"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pyflink_dynamodb.testing import faults
+
 
 @pytest.mark.parametrize("mode", ["process", "thread"])
 def test_all_items_arrive_whatever_their_number(
@@ -33,3 +35,17 @@ def test_a_job_with_nothing_to_write_ends(environment, submit, new_table, new_si
     env.from_collection([1, 2]).filter(lambda n: n > 2).sink_to(new_sink(table))
     submit(env).wait()
     assert items(table) == []
+
+
+def test_items_that_dynamodb_sends_back_arrive_too(
+    environment, submit, new_table, new_sink, items, endpoint
+) -> None:
+    """A third of the items comes back unprocessed, the last ones after the end of the input."""
+    endpoint.script = [faults.unprocessed(0.33)]
+    env = environment()
+    table = new_table(key_types={"pk": "N"})
+    stream = env.from_collection([{"pk": n} for n in range(260)])
+    stream.sink_to(new_sink(table, endpoint.endpoint))
+    submit(env).wait()
+    assert sorted(item["pk"] for item in items(table)) == list(range(260))
+    assert endpoint.record.outcomes["unprocessed"] > 0

@@ -20,8 +20,8 @@ PYTHON_ROWS = [
     {"_jars", "_aws", "attribute_value"},
     {"_config", "_bridge", "write_request"},
     {"converters"},
-    {"sink"},
-    {"__init__"},
+    {"sink", "redrive"},
+    {"__init__", "cli"},
 ]
 # `testing` stands beside these: nothing imports it, and it imports what it likes.
 MODULES = sorted(

@@ -72,12 +72,12 @@ def test_scan_items_reads_all_pages_as_python_values(client: Any, dynamodb: Stub
     dynamodb.add_response(
         "scan",
         {"Items": [{"id": {"S": "a"}, "n": {"N": "7"}}], "LastEvaluatedKey": last},
-        {"TableName": "orders", "ConsistentRead": True},
+        {"TableName": "orders", "ConsistentRead": True, "Limit": 1_000},
     )
     dynamodb.add_response(
         "scan",
         {"Items": [{"id": {"S": "b"}, "raw": {"B": b"\xff"}}]},
-        {"TableName": "orders", "ConsistentRead": True, "ExclusiveStartKey": last},
+        {"TableName": "orders", "ConsistentRead": True, "Limit": 1_000, "ExclusiveStartKey": last},
     )
 
     assert scan_items(client, "orders") == [{"id": "a", "n": 7}, {"id": "b", "raw": b"\xff"}]
@@ -99,6 +99,7 @@ def test_truncate_table_deletes_in_batches_by_key(client: Any, dynamodb: Stubber
             "ProjectionExpression": "#k0",
             "ExpressionAttributeNames": {"#k0": "name"},
             "ConsistentRead": True,
+            "Limit": 1_000,
         },
     )
     for asked, unprocessed in [

@@ -23,7 +23,7 @@ import java.util.Optional;
  * Body of a call: read once by the signer as a stream, and once by the HTTP client in pieces.
  *
  * <p>A small body is one piece. In a large one, large write requests are pieces of their own and
- * are not copied, so that a full batch does not lie in memory twice.
+ * are not copied, so that a full batch does not lie in memory twice. Once delivered it is empty.
  */
 final class RequestBody implements SdkHttpContentPublisher, ContentStreamProvider {
     private static final int ONE_PIECE = 64 * 1024;
@@ -77,7 +77,7 @@ final class RequestBody implements SdkHttpContentPublisher, ContentStreamProvide
 
     static RequestBody describeTable(String table) {
         byte[] bytes = ("{\"TableName\":" + quoted(table) + "}").getBytes(StandardCharsets.UTF_8);
-        return new RequestBody(List.of(bytes), bytes.length);
+        return new RequestBody(new ArrayList<>(List.of(bytes)), bytes.length);
     }
 
     long length() {
@@ -145,7 +145,7 @@ final class RequestBody implements SdkHttpContentPublisher, ContentStreamProvide
                 demand--;
                 subscriber.onNext(ByteBuffer.wrap(pieces.get(next++)));
                 if (!over && next == pieces.size()) {
-                    over = true;
+                    end();
                     subscriber.onComplete();
                 }
             }
@@ -154,7 +154,13 @@ final class RequestBody implements SdkHttpContentPublisher, ContentStreamProvide
 
         @Override
         public void cancel() {
+            end();
+        }
+
+        private void end() {
             over = true;
+            // An idle connection holds on to its last request.
+            pieces.clear();
         }
     }
 }

@@ -149,7 +149,7 @@ final class SignedHttpClient implements AutoCloseable {
         for (Call<?> call : open) {
             call.end(failure(call, ErrorCodes.CLIENT_CLOSED, "the client was closed", null));
         }
-        // A cancelled task is interrupted, and would leave the pools below half closed.
+        // A cancelled task is interrupted, and would skip what waits below.
         boolean interrupted = Thread.interrupted();
         workers.execute(credentials::close);
         workers.shutdown();
@@ -188,12 +188,11 @@ final class SignedHttpClient implements AutoCloseable {
     }
 
     private ServiceFailure failure(Call<?> call, String code, String text, Throwable cause) {
-        return ErrorAnswer.failure(
-                call.operation + " on table " + call.table + ", " + describe(),
-                code,
-                0,
-                text,
-                cause);
+        return ErrorAnswer.failure(where(call), code, 0, text, cause);
+    }
+
+    private String where(Call<?> call) {
+        return call.operation + " on table " + call.table + ", " + describe();
     }
 
     private static ThreadFactory threads(String role, ClassLoader classLoader) {
@@ -211,7 +210,6 @@ final class SignedHttpClient implements AutoCloseable {
     private final class Call<T> implements SdkAsyncHttpResponseHandler, Subscriber<ByteBuffer> {
         private final String operation;
         private final String table;
-        private final Supplier<RequestBody> bodyMaker;
         private final AnswerReader<T> reader;
         private final CompletableFuture<T> future = new CompletableFuture<>();
         private final AtomicBoolean ended = new AtomicBoolean();
@@ -219,6 +217,7 @@ final class SignedHttpClient implements AutoCloseable {
         private final ByteArrayOutputStream answer = new ByteArrayOutputStream(256);
 
         private volatile CompletableFuture<Void> exchange;
+        private Supplier<RequestBody> bodyMaker;
         private AwsCredentialsIdentity identity;
         private SdkHttpResponse response;
 
@@ -242,6 +241,8 @@ final class SignedHttpClient implements AutoCloseable {
             try {
                 identity = credentials.resolve();
                 RequestBody body = bodyMaker.get();
+                // An idle connection holds on to its last call, and this to a whole batch.
+                bodyMaker = null;
                 SdkHttpRequest signed = sign(body);
                 if (ended.get()) {
                     return;
@@ -318,50 +319,44 @@ final class SignedHttpClient implements AutoCloseable {
             if (ended.get()) {
                 return;
             }
-            byte[] body = answer.toByteArray();
             try {
-                String checksum = response.firstMatchingHeader("x-amz-crc32").orElse(null);
-                if (checksum != null && !checksum.equals(crc32(body))) {
-                    finish(
-                            null,
-                            failure(
-                                    this,
-                                    ErrorCodes.CHECKSUM_MISMATCH,
-                                    "the answer does not match its checksum",
-                                    null));
-                } else if (response.statusCode() == 200) {
-                    finish(read(body), null);
-                } else {
-                    finish(
-                            null,
-                            ErrorAnswer.read(
-                                    operation + " on table " + table + ", " + describe(),
-                                    response,
-                                    body,
-                                    Instant.now(),
-                                    identity));
+                T result = read(answer.toByteArray());
+                if (finish()) {
+                    future.complete(result);
                 }
             } catch (ServiceFailure e) {
-                finish(null, e);
+                fail(e);
             } catch (Throwable e) {
-                finish(null, failure(this, ErrorCodes.CLIENT_FAULT, e.getClass().getName(), e));
+                fail(failure(this, ErrorCodes.CLIENT_FAULT, e.getClass().getName(), e));
             }
         }
 
         private T read(byte[] body) throws ServiceFailure {
+            String checksum = response.firstMatchingHeader("x-amz-crc32").orElse(null);
+            if (checksum != null && !checksum.equals(crc32(body))) {
+                String text = "the answer does not match its checksum";
+                throw failure(this, ErrorCodes.CHECKSUM_MISMATCH, text, null);
+            }
+            if (response.statusCode() != 200) {
+                throw ErrorAnswer.read(where(this), response, body, Instant.now(), identity);
+            }
             try {
                 return reader.read(body);
             } catch (IOException | RuntimeException e) {
-                throw failure(
-                        this,
-                        ErrorCodes.MALFORMED_RESPONSE,
-                        "an answer of " + body.length + " bytes cannot be read",
-                        null);
+                String text = "an answer of " + body.length + " bytes cannot be read";
+                // Only our own readers throw it; a parser's message may quote the answer.
+                if (e instanceof IOException) {
+                    text += ": " + e.getMessage();
+                }
+                throw failure(this, ErrorCodes.MALFORMED_RESPONSE, text, null);
             }
         }
 
         @Override
         public void onError(Throwable fault) {
+            if (ended.get()) {
+                return;
+            }
             end(
                     failure(
                             this,
@@ -374,21 +369,26 @@ final class SignedHttpClient implements AutoCloseable {
 
         /** Ends the call without an answer; the connection is closed if there is one. */
         void end(ServiceFailure failure) {
-            if (finish(null, failure)) {
+            if (finish()) {
+                // First, for the caller may send the same writes again at once.
                 abort();
+                future.completeExceptionally(failure);
             }
         }
 
-        private boolean finish(T result, ServiceFailure failure) {
+        /** Ends the call with an answer that is a failure; the connection can be used again. */
+        private void fail(ServiceFailure failure) {
+            if (finish()) {
+                future.completeExceptionally(failure);
+            }
+        }
+
+        /** True for the one that may complete the future. */
+        private boolean finish() {
             if (!ended.compareAndSet(false, true)) {
                 return false;
             }
             open.remove(this);
-            if (failure == null) {
-                future.complete(result);
-            } else {
-                future.completeExceptionally(failure);
-            }
             return true;
         }
 

@@ -26,6 +26,7 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -106,7 +107,7 @@ class BatchWriteClientTest {
                                         + "\"ConsumedCapacity\":[{\"TableName\":\"orders\","
                                         + "\"CapacityUnits\":2.5}]}"));
         List<EncodedWriteRequest> batch =
-                requests(
+                ScannedRequests.of(
                         put("a"), put("b"), "{\"DeleteRequest\":{\"Key\":{\"id\":{\"S\":\"c\"}}}}");
         BatchWriteResult result = client().batchWrite("orders", SCHEMA, batch, true).get();
 
@@ -309,6 +310,12 @@ class BatchWriteClientTest {
 
     @Test
     void lateAnswerEndsInATimeoutAndClosesTheConnection() throws Exception {
+        Map<String, String> properties = properties();
+        // Else this one would close the connection as well.
+        properties.put("aws.http-client.read-timeout", "60000");
+        BatchWriteClient client = client(properties, 10, 1_500);
+        // The first call has to connect, which may take its time where much else runs.
+        writeUntilAnswered(client, "a");
         CompletableFuture<Void> ended = new CompletableFuture<>();
         service.answer(
                 request -> {
@@ -316,10 +323,6 @@ class BatchWriteClientTest {
                     ended.complete(null);
                     return Answer.ok(EMPTY);
                 });
-        Map<String, String> properties = properties();
-        // Else this one would close the connection as well.
-        properties.put("aws.http-client.read-timeout", "60000");
-        BatchWriteClient client = client(properties, 10, 1_500);
         long start = System.nanoTime();
         ServiceFailure failure = failure(write(client, puts("a")));
 
@@ -329,7 +332,7 @@ class BatchWriteClientTest {
         assertThat(failure).hasMessageContaining("no answer within 1500 ms");
         ended.get(10, TimeUnit.SECONDS);
         service.answer(request -> Answer.ok(EMPTY));
-        assertThat(write(client, puts("a")).get().unprocessed()).isEmpty();
+        writeUntilAnswered(client, "a");
     }
 
     @Test
@@ -340,9 +343,7 @@ class BatchWriteClientTest {
         assertThat(failure.code()).isEqualTo(ErrorCodes.REQUEST_TIMEOUT);
 
         SlowProvider.release.countDown();
-        while (write(client, puts("b")).handle((result, fault) -> fault != null).get()) {
-            Thread.sleep(10);
-        }
+        writeUntilAnswered(client, "b");
         assertThat(service.requests).noneMatch(request -> request.text().contains("\"a\""));
     }
 
@@ -587,6 +588,42 @@ class BatchWriteClientTest {
         client.close();
     }
 
+    /** An idle connection remembers its last call; that must not keep a batch alive. */
+    @ParameterizedTest
+    @ValueSource(ints = {2_000, 100_000})
+    void finishedCallsHoldNoMemory(int size) throws Exception {
+        BatchWriteClient client = client();
+        List<WeakReference<Object>> bodies = new ArrayList<>();
+        List<WeakReference<Object>> results = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            writeWeakly(client, "x".repeat(size), bodies, results);
+        }
+        for (int i = 0; i < 20 && alive(bodies) > 0; i++) {
+            System.gc();
+            Thread.sleep(50);
+        }
+        assertThat(alive(bodies)).isZero();
+        assertThat(alive(results)).isLessThanOrEqualTo(service.connections());
+        assertThat(service.connections()).isLessThan(20);
+    }
+
+    private static void writeWeakly(
+            BatchWriteClient client,
+            String text,
+            List<WeakReference<Object>> bodies,
+            List<WeakReference<Object>> results)
+            throws Exception {
+        List<EncodedWriteRequest> batch =
+                ScannedRequests.of(
+                        "{\"PutRequest\":{\"Item\":{\"id\":{\"S\":\"a\"},\"t\":{\"S\":\""
+                                + text
+                                + "\"}}}}");
+        bodies.add(new WeakReference<>(batch.get(0).bytes()));
+        CompletableFuture<BatchWriteResult> result = write(client, batch);
+        results.add(new WeakReference<>(result));
+        result.get();
+    }
+
     @Test
     void manyCallsShareNoMoreConnectionsThanAllowed() throws Exception {
         AtomicInteger most = new AtomicInteger();
@@ -730,6 +767,12 @@ class BatchWriteClientTest {
         return client.batchWrite("orders", SCHEMA, batch, false);
     }
 
+    private static void writeUntilAnswered(BatchWriteClient client, String id) throws Exception {
+        while (write(client, puts(id)).handle((result, fault) -> fault != null).get()) {
+            Thread.sleep(10);
+        }
+    }
+
     /** What a callback on the very future sees. */
     private static ServiceFailure failure(CompletableFuture<BatchWriteResult> result)
             throws Exception {
@@ -770,6 +813,10 @@ class BatchWriteClientTest {
     private static String httpDate(Instant time) {
         return DateTimeFormatter.RFC_1123_DATE_TIME.format(
                 ZonedDateTime.ofInstant(time, ZoneOffset.UTC));
+    }
+
+    private static long alive(List<WeakReference<Object>> references) {
+        return references.stream().filter(reference -> reference.get() != null).count();
     }
 
     private static Set<Thread> ownThreads() {

@@ -4,6 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pyflinkdynamodb.request.RejectedRequest;
+
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.DeserializationFeature;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,12 +26,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.DeserializationFeature;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
-import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class DeadLetterFileTest {
 
@@ -276,5 +278,36 @@ class DeadLetterFileTest {
         file.persist();
 
         assertThat(messages()).containsExactly("first");
+    }
+
+    @Test
+    void aFileThatCannotBeCompletedIsAnErrorAndItsLinesAreKept() throws IOException {
+        file.add(rejected("first"));
+        file.persist();
+        String first = visible().get(0).getFileName().toString();
+        Path second = directory.resolve(first.replace("-0.jsonl", "-1.jsonl"));
+        Files.createDirectories(second.resolve("in the way"));
+        file.add(rejected("second"));
+        assertThatThrownBy(file::persist)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(second.getFileName().toString());
+
+        Files.delete(second.resolve("in the way"));
+        Files.delete(second);
+        file.persist();
+
+        assertThat(messages()).containsExactly("first", "second");
+    }
+
+    @Test
+    void ofATablesArnOnlyTheNameIsInTheFilesName() throws IOException {
+        String arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders";
+        DeadLetterFile ofArn = new DeadLetterFile(directory.toUri().toString(), arn, 3);
+        ofArn.add(rejected("first"));
+        ofArn.persist();
+
+        assertThat(visible()).hasSize(1);
+        assertThat(visible().get(0).getFileName().toString()).startsWith("orders-3-");
+        assertThat(lines(visible().get(0)).get(0).get("table").textValue()).isEqualTo(arn);
     }
 }

@@ -3,9 +3,10 @@ package io.github.pyflinkdynamodb.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.stream.LongStream;
 import org.apache.flink.metrics.HistogramStatistics;
 import org.junit.jupiter.api.Test;
+
+import java.util.stream.LongStream;
 
 class RecentHistogramTest {
 

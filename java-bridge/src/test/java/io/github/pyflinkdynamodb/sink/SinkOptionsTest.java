@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.pyflinkdynamodb.request.KeySchema;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
@@ -11,7 +14,6 @@ import java.io.ObjectOutputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 
 class SinkOptionsTest {
 
@@ -61,6 +63,8 @@ class SinkOptionsTest {
     @Test
     void everyDefaultCanBeGiven() {
         Map<String, Object> options = new HashMap<>(SinkOptions.defaults());
+        assertThat(options).containsKeys("table_name", "max_buffered_bytes", "shuffle_by_key");
+        assertThat(options.keySet()).containsAll(SinkOptions.limits().keySet());
         options.putAll(given);
 
         assertThat(SinkOptions.of(options).maxBatchSize).isEqualTo(25);

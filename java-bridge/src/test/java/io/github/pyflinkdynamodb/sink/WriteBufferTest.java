@@ -9,12 +9,14 @@ import io.github.pyflinkdynamodb.request.KeyType;
 import io.github.pyflinkdynamodb.request.RejectedRequest;
 import io.github.pyflinkdynamodb.request.WriteRequestScanner;
 import io.github.pyflinkdynamodb.sink.WriteBuffer.Entry;
+
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
 
 class WriteBufferTest {
 

@@ -3,6 +3,8 @@ package io.github.pyflinkdynamodb.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -10,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class WriterStateSerializerTest {
 
@@ -34,7 +35,8 @@ class WriterStateSerializerTest {
     }
 
     private static byte[] stored() throws IOException {
-        try (InputStream in = WriterStateSerializerTest.class.getResourceAsStream("/state/v1.bin")) {
+        try (InputStream in =
+                WriterStateSerializerTest.class.getResourceAsStream("/state/v1.bin")) {
             return in.readAllBytes();
         }
     }
@@ -131,7 +133,7 @@ class WriterStateSerializerTest {
     void aLengthThatCannotBeIsRefused() {
         for (int length : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
             byte[] name = ByteBuffer.allocate(12).putInt(length).array();
-            byte[] count = ByteBuffer.allocate(12).putInt(0).putInt(length).array();
+            byte[] count = ByteBuffer.allocate(8).putInt(0).putInt(length).array();
             assertThatThrownBy(() -> serializer.deserialize(1, name))
                     .isInstanceOf(IOException.class);
             assertThatThrownBy(() -> serializer.deserialize(1, count))

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The scanner against the naive model, on random requests and on broken ones. */
-class WriteRequestScannerProperties {
+class WriteRequestScannerPropertyTest {
     private static final KeySchema[] SCHEMAS = {
         new KeySchema("id", null, null, null),
         new KeySchema("id", null, "at", null),
@@ -21,7 +21,7 @@ class WriteRequestScannerProperties {
         new KeySchema("q\"\\\n", KeyType.B, "naïve", null)
     };
 
-    @Property(tries = 20_000, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 5_000, shrinking = ShrinkingMode.OFF)
     void anyLayoutOfARequestMeansTheSame(@ForAll long seed) throws Exception {
         RandomRequests requests = new RandomRequests(seed);
         KeySchema schema = schema(requests);
@@ -34,7 +34,7 @@ class WriteRequestScannerProperties {
         assertAgrees(outcomes.all().get(0), tree, schema, max);
     }
 
-    @Property(tries = 20_000, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 5_000, shrinking = ShrinkingMode.OFF)
     void keysAreEqualWhereTheirValuesAre(@ForAll long seed) throws Exception {
         RandomRequests requests = new RandomRequests(seed);
         KeySchema schema = SCHEMAS[requests.random().nextInt(2)];
@@ -55,7 +55,7 @@ class WriteRequestScannerProperties {
         assertThat(!equal || oneKey.hashCode() == otherKey.hashCode()).isTrue();
     }
 
-    @Property(tries = 100_000, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 20_000, shrinking = ShrinkingMode.OFF)
     void brokenBytesGiveARightAnswerOrARejection(@ForAll long seed) throws Exception {
         RandomRequests requests = new RandomRequests(seed);
         KeySchema schema = schema(requests);

@@ -1,0 +1,87 @@
+"""Dead letters that are mended arrive; the others are named and kept."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from pyflink_dynamodb.cli import main
+from pyflink_dynamodb.testing import create_table, scan_items
+
+TABLE = "redrive"
+
+
+@pytest.fixture(autouse=True)
+def table(dynamodb_client, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    create_table(dynamodb_client, TABLE, "pk")
+    yield
+    dynamodb_client.delete_table(TableName=TABLE)
+
+
+def letter(request, table=TABLE):
+    return json.dumps(
+        {"request": request, "error_code": "X", "error_message": "", "table": table, "time": ""}
+    )
+
+
+def run(dynamodb_local, *arguments):
+    region = dynamodb_local.properties["aws.region"]
+    options = ["--region", region, "--endpoint-url", dynamodb_local.endpoint]
+    return CliRunner().invoke(main, ["redrive", *options, *map(str, arguments)])
+
+
+def test_puts_and_deletes_go_in_order_with_every_type(dynamodb_local, dynamodb_client, tmp_path):
+    item = {
+        "pk": {"S": "a"},
+        "n": {"N": "7"},
+        "b": {"B": "//4="},
+        "nested": {"M": {"l": {"L": [{"BS": ["AQ=="]}, {"NULL": True}, {"BOOL": False}]}}},
+    }
+    file = tmp_path / "letters.jsonl"
+    file.write_text(
+        "\n".join(
+            [
+                letter({"PutRequest": {"Item": {"pk": {"S": "gone"}}}}),
+                letter({"PutRequest": {"Item": item}}),
+                letter({"DeleteRequest": {"Key": {"pk": {"S": "gone"}}}}),
+                "",
+            ]
+        )
+    )
+
+    result = run(dynamodb_local, file)
+
+    assert (result.exit_code, result.stdout) == (0, "3 sent, 0 left\n")
+    assert scan_items(dynamodb_client, TABLE) == [
+        {"pk": "a", "n": 7, "b": b"\xff\xfe", "nested": {"l": [{b"\x01"}, None, False]}}
+    ]
+
+
+def test_what_cannot_be_sent_is_named_without_values_and_kept(
+    dynamodb_local, dynamodb_client, tmp_path
+):
+    file, left = tmp_path / "letters.jsonl", tmp_path / "left.jsonl"
+    bad = [
+        letter({"PutRequest": {"Item": {"other": {"S": "s3cret"}}}}),
+        letter({"python_type": "app.Order", "path": "$.price"}),
+        "no json s3cret",
+        letter({"PutRequest": {"Item": {"pk": {"B": "s3cret!"}}}}),
+        letter({"PutRequest": {"Item": {"pk": {"S": "s3cret"}}}}, table="absent"),
+    ]
+    file.write_text("\n".join([*bad, letter({"PutRequest": {"Item": {"pk": {"S": "ok"}}}})]))
+
+    result = run(dynamodb_local, file, "--left", left)
+
+    assert result.exit_code == 1
+    assert "1 sent, 5 left" in result.output
+    for number in range(1, 6):
+        assert f"{file}:{number}: " in result.output
+    assert "ValidationException" in result.output
+    assert "ResourceNotFoundException" in result.output
+    assert "s3cret" not in result.output
+    assert left.read_text().splitlines() == bad
+    assert scan_items(dynamodb_client, TABLE) == [{"pk": "ok"}]
