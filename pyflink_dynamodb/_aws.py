@@ -33,26 +33,33 @@ CREDENTIALS_PROVIDERS = (
 
 # Names of the Java connector (AWSConfigConstants of flink-connector-aws); the session token is
 # ours: without it temporary credentials cannot be given.
+_CREDENTIALS = (
+    "",
+    ".basic.accesskeyid",
+    ".basic.secretkey",
+    ".basic.sessiontoken",
+    ".profile.path",
+    ".profile.name",
+    ".role.arn",
+    ".role.sessionName",
+    ".role.externalId",
+    ".role.stsEndpoint",
+    ".webIdentityToken.file",
+    ".custom.class",
+)
+# The credentials that ask for a role's are given like any others, one level down.
+_ROLE_PROVIDER = f"{CREDENTIALS_PROVIDER}.role.provider"
+
 KNOWN_PROPERTIES = frozenset(
     {
         REGION,
         ENDPOINT,
-        CREDENTIALS_PROVIDER,
-        _BASIC_ACCESS_KEY_ID,
-        _BASIC_SECRET_KEY,
-        "aws.credentials.provider.basic.sessiontoken",
-        "aws.credentials.provider.profile.path",
-        "aws.credentials.provider.profile.name",
-        "aws.credentials.provider.role.arn",
-        "aws.credentials.provider.role.sessionName",
-        "aws.credentials.provider.role.externalId",
-        "aws.credentials.provider.role.provider",
-        "aws.credentials.provider.role.stsEndpoint",
-        "aws.credentials.provider.webIdentityToken.file",
-        "aws.credentials.provider.custom.class",
         "aws.trust.all.certificates",
+        "aws.http.protocol.version",
         "aws.http-client.max-concurrency",
         "aws.http-client.read-timeout",
+        *(CREDENTIALS_PROVIDER + name for name in _CREDENTIALS),
+        *(_ROLE_PROVIDER + name for name in _CREDENTIALS),
     }
 )
 

@@ -278,6 +278,7 @@ def test_a_fault_deep_in_nested_records_is_found_at_once() -> None:
         ({None}, "only strings, only numbers or only binary"),
         ({(1,)}, "only strings, only numbers or only binary"),
         ({0.1, Decimal("0.1")}, "the same to DynamoDB"),
+        ({0.1, Decimal("0.10")}, "the same to DynamoDB"),
         ({str(uuid.UUID(int=1)), uuid.UUID(int=1)}, "the same to DynamoDB"),
         ({math.nan}, "NaN"),
     ],

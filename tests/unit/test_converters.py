@@ -739,6 +739,9 @@ def test_an_encoder_works_in_another_process_after_it_was_used_here() -> None:
     ]
     expected = [encode(element) for encode, element in work]
     assert not any(b"Rejected" in written for written in expected)
+    rejecting = ElementEncoder(DefaultElementConverter(), True)
+    work.append((rejecting, [{"price": math.nan}]))
+    expected.append(rejecting([{"price": math.nan}]))
     program = "import pickle, sys\n"
     program += "work = pickle.load(sys.stdin.buffer)\n"
     program += (

@@ -345,7 +345,9 @@ final class DynamoDbSinkWriter
         }
         metrics.throttled();
         limit.throttled(ticket, again.size() / (double) batch.size());
-        retry(again, "UnprocessedItems", "the table has no capacity left for these items");
+        retry(
+                again,
+                where() + ": UnprocessedItems: the table has no capacity left for these items");
     }
 
     private void failed(List<WriteBuffer.Entry> batch, long ticket, ServiceFailure failure)
@@ -354,10 +356,10 @@ final class DynamoDbSinkWriter
             case THROTTLED:
                 metrics.throttled();
                 limit.throttled(ticket, 1);
-                retry(batch, failure.code(), failure.getMessage());
+                retry(batch, failure.getMessage());
                 break;
             case TRANSIENT:
-                retry(batch, failure.code(), failure.getMessage());
+                retry(batch, failure.getMessage());
                 break;
             case EXPIRED_CREDENTIALS:
                 refreshCredentials(batch, ticket, failure);
@@ -366,24 +368,16 @@ final class DynamoDbSinkWriter
                 isolate(batch, failure);
                 break;
             default:
-                throw new DynamoDbSinkException(
-                        failure.getMessage() + " (" + failure.code() + "; " + where() + ")",
-                        failure);
+                throw new DynamoDbSinkException(failure.getMessage(), failure);
         }
     }
 
-    private void retry(List<WriteBuffer.Entry> entries, String code, String reason)
-            throws IOException {
+    private void retry(List<WriteBuffer.Entry> entries, String reason) throws IOException {
         if (options.failOnError) {
             throw new DynamoDbSinkException(
                     entries.size()
-                            + " record(s) could not be written ("
-                            + code
-                            + ": "
-                            + reason
-                            + "; "
-                            + where()
-                            + "), and fail_on_error is set.");
+                            + " record(s) could not be written, and fail_on_error is set: "
+                            + reason);
         }
         long now = clock.getCurrentProcessingTime();
         for (WriteBuffer.Entry entry : entries) {
@@ -397,13 +391,11 @@ final class DynamoDbSinkWriter
         long silent = retryNotice.due(now);
         if (silent > 0) {
             LOG.warn(
-                    "Retrying writes ({}): {} failed request(s) since the last notice, last one {}:"
-                            + " {}. {} record(s) held.",
-                    where(),
+                    "Retrying writes: {} failed request(s) since the last notice, {} record(s)"
+                            + " held. The last failure: {}",
                     silent,
-                    code,
-                    reason,
-                    buffer.heldRequests());
+                    buffer.heldRequests(),
+                    reason);
         }
     }
 

@@ -60,14 +60,7 @@ final class TableKeys {
                             + " set_key_schema(partition_key, sort_key).",
                     failure);
         }
-        throw new DynamoDbSinkException(
-                "DescribeTable failed ("
-                        + failure.code()
-                        + "; "
-                        + where
-                        + "): "
-                        + failure.getMessage(),
-                failure);
+        throw new DynamoDbSinkException(failure.getMessage(), failure);
     }
 
     private DynamoDbSinkException mismatch(String option, List<String> said, List<String> actual) {

@@ -88,7 +88,8 @@ class ResponseReaderTest {
                 "{\"UnprocessedItems\":{\"t\":[{}]}}",
                 "{\"UnprocessedItems\":{\"t\":[{\"PutRequest\":null}]}}",
                 "{\"UnprocessedItems\":{\"t\":[{\"PutRequest\":{\"Key\":{}}}]}}",
-                "{\"UnprocessedItems\":{\"t\":[{\"PutRequest\":{\"Item\":{\"id\":{\"S\":\"a\"}}}}]}}",
+                "{\"UnprocessedItems\":{\"t\":"
+                        + "[{\"PutRequest\":{\"Item\":{\"id\":{\"S\":\"a\"}}}}]}}",
                 "{\"ConsumedCapacity\":[{\"CapacityUnits\":01}]}"
             })
     void whatIsNotAnAnswerIsAnException(String body) {

@@ -129,7 +129,8 @@ class WriteRequestScannerTest {
                 "{\"Rejected\":{\"request\":{},\"error_code\":\"c\"}}",
                 "{\"Rejected\":{\"request\":1,\"error_code\":\"c\",\"error_message\":\"m\"}}",
                 "{\"Rejected\":{\"request\":{},\"error_code\":1,\"error_message\":\"m\"}}",
-                "{\"Rejected\":{\"request\":{},\"error_code\":\"c\",\"error_message\":\"m\",\"x\":1}}"
+                "{\"Rejected\":{\"request\":{},\"error_code\":\"c\","
+                        + "\"error_message\":\"m\",\"x\":1}}"
             })
     void jsonThatIsNoWriteRequestIsRejected(String element) {
         RejectedRequest rejected = reject(element, BY_ID);
