@@ -206,4 +206,12 @@ class _EncodingTransformer(StreamTransformer):  # type: ignore[misc] # PyFlink i
         encoded = elements.map(encoder, output_type=Types.PRIMITIVE_ARRAY(Types.BYTE()))
         # Another parallelism than the stream's would rebalance it and lose the order per key.
         encoded.set_parallelism(elements._j_data_stream.getParallelism())
-        return encoded.name(f"DynamoDB encoder: {converter!r}")
+        return encoded.name(f"DynamoDB encoder: {_called(converter)}")
+
+
+def _called(converter: Any) -> str:
+    """What the plan calls a converter; a repr with a memory address would differ at each run."""
+    if hasattr(converter, "__name__"):
+        return str(converter.__name__)
+    own_repr = "__repr__" in vars(type(converter))
+    return repr(converter) if own_repr else type(converter).__name__

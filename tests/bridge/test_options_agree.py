@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import pytest
 from pyflink.datastream import StreamExecutionEnvironment
@@ -31,9 +33,9 @@ def call_java(class_name, method):
 
 def plain(value):
     """A Java collection or number as the Python value it equals."""
-    if hasattr(value, "entrySet") or isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {name: plain(value[name]) for name in value}
-    if hasattr(value, "iterator") or isinstance(value, (list, tuple)):
+    if isinstance(value, (Sequence, AbstractSet)) and not isinstance(value, str):
         return [plain(each) for each in value]
     return value
 
