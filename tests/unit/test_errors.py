@@ -63,6 +63,7 @@ def test_a_path_grows_from_the_inside() -> None:
     error.under_name("lines")
     assert error.path == "$.lines[3].price"
     assert str(error) == "$.lines[3].price: NaN is no number"
+    assert "$.lines[3].price" in repr(error)
 
 
 @pytest.mark.parametrize(

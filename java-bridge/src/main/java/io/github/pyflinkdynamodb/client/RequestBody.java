@@ -1,6 +1,7 @@
 package io.github.pyflinkdynamodb.client;
 
 import io.github.pyflinkdynamodb.request.EncodedWriteRequest;
+import io.github.pyflinkdynamodb.request.JsonQuote;
 
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
@@ -44,7 +45,7 @@ final class RequestBody implements SdkHttpContentPublisher, ContentStreamProvide
         byte[] head =
                 ((reportConsumedCapacity ? "{\"ReturnConsumedCapacity\":\"TOTAL\"," : "{")
                                 + "\"RequestItems\":{"
-                                + quoted(table)
+                                + JsonQuote.of(table)
                                 + ":[")
                         .getBytes(StandardCharsets.UTF_8);
         long length = head.length + 3L + Math.max(0, batch.size() - 1);
@@ -76,7 +77,8 @@ final class RequestBody implements SdkHttpContentPublisher, ContentStreamProvide
     }
 
     static RequestBody describeTable(String table) {
-        byte[] bytes = ("{\"TableName\":" + quoted(table) + "}").getBytes(StandardCharsets.UTF_8);
+        byte[] bytes =
+                ("{\"TableName\":" + JsonQuote.of(table) + "}").getBytes(StandardCharsets.UTF_8);
         return new RequestBody(new ArrayList<>(List.of(bytes)), bytes.length);
     }
 
@@ -104,21 +106,6 @@ final class RequestBody implements SdkHttpContentPublisher, ContentStreamProvide
     @Override
     public void subscribe(Subscriber<? super ByteBuffer> subscriber) {
         subscriber.onSubscribe(new Delivery(subscriber));
-    }
-
-    private static String quoted(String text) {
-        StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                quoted.append('\\').append(c);
-            } else if (c < ' ') {
-                quoted.append(String.format("\\u%04x", (int) c));
-            } else {
-                quoted.append(c);
-            }
-        }
-        return quoted.append('"').toString();
     }
 
     /** Hands out the pieces as they are asked for. The HTTP client asks from one thread only. */
