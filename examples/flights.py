@@ -413,7 +413,7 @@ def report(
         problems.append("dead letters: they are not of the flights without a tail number")
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
     table.add_column("")
-    for heading in "read", "written", "superseded", "dead letters", "items found", "expected":
+    for heading in "read", "written", "superseded", "dead letters", "found", "expected":
         table.add_column(heading, justify="right")
     for name, expected in ("flights", frame), ("aircraft", aircraft):
         sink = counts[name]

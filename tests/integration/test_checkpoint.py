@@ -37,7 +37,8 @@ class FailOnce(MapFunction):
     def resumed_from(self) -> int:
         """The element with which the second attempt began."""
         seen = [int(line) for line in self.journal.read_text(encoding="ascii").split()]
-        return next(after for before, after in zip(seen, seen[1:]) if after <= before)
+        # Nothing came twice if a checkpoint covered all that came before the failure.
+        return next((after for before, after in zip(seen, seen[1:]) if after <= before), self.at)
 
 
 @pytest.mark.parametrize("mode", ["process", "thread"])
