@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import configparser
 import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -64,6 +65,20 @@ KNOWN_PROPERTIES = frozenset(
 )
 
 
+_COUNT = re.compile(r"[1-9][0-9]{0,8}\Z"), "a whole number above 0"
+# What a property may hold, where it is not any text.
+_VALUES = {
+    "aws.trust.all.certificates": (re.compile(r"(true|false)\Z"), "true or false"),
+    "aws.http.protocol.version": (re.compile(r"HTTP1_1\Z"), "HTTP1_1"),
+    "aws.http-client.max-concurrency": _COUNT,
+    "aws.http-client.read-timeout": _COUNT,
+}
+_NEEDS = {
+    "ASSUME_ROLE": f"{CREDENTIALS_PROVIDER}.role.arn",
+    "CUSTOM": f"{CREDENTIALS_PROVIDER}.custom.class",
+}
+
+
 def resolve_region(properties: Mapping[str, str], environ: Mapping[str, str]) -> str | None:
     """The region: property, AWS_REGION, AWS_DEFAULT_REGION, then the profile's; None if nowhere."""
     return (
@@ -95,7 +110,14 @@ def property_problems(properties: Mapping[str, object]) -> list[str]:
             problems.append(
                 f"dynamodb_properties[{name!r}] must be a str, not {type(value).__name__}"
             )
+        elif not value.strip():
+            problems.append(f"dynamodb_properties[{name!r}] is empty; give a value or leave it out")
+        elif name in _VALUES and not _VALUES[name][0].match(value.strip()):
+            problems.append(f"dynamodb_properties[{name!r}] must be {_VALUES[name][1]}")
     provider = properties.get(CREDENTIALS_PROVIDER)
+    for needy, needed in _NEEDS.items():
+        if provider == needy and not properties.get(needed):
+            problems.append(f"dynamodb_properties: {needed!r} is missing; {needy} needs it")
     if isinstance(provider, str) and provider not in CREDENTIALS_PROVIDERS:
         problems.append(
             f"dynamodb_properties[{CREDENTIALS_PROVIDER!r}] must be one of "

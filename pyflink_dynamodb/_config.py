@@ -17,7 +17,6 @@ from pyflink_dynamodb import _aws
 from pyflink_dynamodb.errors import InvalidConfigurationError
 
 INT_MAX = 2**31 - 1
-LONG_MAX = 2**63 - 1
 
 # Smallest and largest value of every numeric option.
 LIMITS: Mapping[str, tuple[int, int]] = {
@@ -30,7 +29,8 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "max_batch_size_in_bytes": (1, 16 * 1024 * 1024),
     # 400 KB an item. Source: developer guide, service quotas.
     "max_record_size_in_bytes": (1, 400 * 1024),
-    "max_buffered_bytes": (1, LONG_MAX),
+    # A writer's state in a checkpoint is one array of bytes, which must hold all of them.
+    "max_buffered_bytes": (1, 1024 * 1024 * 1024),
     "request_timeout_ms": (1, INT_MAX),
 }
 
@@ -217,6 +217,15 @@ class SinkConfig:
                     f"{name} must name one or two different attributes: the partition key and, "
                     "where the table has one, the sort key"
                 )
+        if problems:
+            return problems
+        declared = set(self.key_schema or self.overwrite_by_partition_keys)
+        if self.overwrite_by_partition_keys and set(self.overwrite_by_partition_keys) != declared:
+            problems.append(
+                f"key_schema is {list(self.key_schema)} and overwrite_by_partition_keys is "
+                f"{list(self.overwrite_by_partition_keys)}; both must name the table's whole "
+                "primary key"
+            )
         if self.shuffle_by_key and not (self.key_schema or self.overwrite_by_partition_keys):
             problems.append(
                 "shuffle_by_key needs the table's key: call set_key_schema or "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import IO
 
 import click
@@ -25,7 +26,7 @@ def main() -> None:
 @click.option("--endpoint-url", help="Endpoint, for DynamoDB Local and the like.")
 @click.option(
     "--left",
-    type=click.File("w", encoding="utf-8", lazy=True),
+    type=click.File("w", encoding="utf-8", atomic=True),
     help="Write the lines that could not be sent to this file.",
 )
 def redrive_command(
@@ -38,10 +39,13 @@ def redrive_command(
     """Send the dead letters in FILE... again, in their order.
 
     Mend the lines first where the record itself is at fault. What a line holds is written over
-    whatever the table holds by now. Ends with status 1 if any line was left.
+    whatever the table holds by now, and what is left now would be, if it is sent later. Ends with
+    status 1 if any line was left.
     """
     import boto3
 
+    if left is not None and Path(left.name).resolve() in {Path(f.name).resolve() for f in files}:
+        raise click.UsageError("--left must not be one of the files that are read.")
     client = boto3.client("dynamodb", region_name=region, endpoint_url=endpoint_url)
     sent = failed = 0
     for file in files:

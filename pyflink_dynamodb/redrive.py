@@ -42,7 +42,7 @@ def redrive(client: Any, lines: Iterable[str], table: str | None = None) -> Iter
     Yields:
         One outcome a line, empty lines left out.
     """
-    from botocore.exceptions import ClientError, ParamValidationError
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -57,6 +57,9 @@ def redrive(client: Any, lines: Iterable[str], table: str | None = None) -> Iter
             problem = str(error.response.get("Error", {}).get("Code", "unknown error"))
         except ParamValidationError:
             problem = "the request is not in the form of the BatchWriteItem API"
+        except BotoCoreError as error:
+            # No connection, no credentials: the lines behind it are tried too, and kept.
+            problem = type(error).__name__
         yield Redriven(line, number, problem)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pyflink.datastream import DataStream
 
     from pyflink_dynamodb.converters import ElementConverter
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["DynamoDbSink", "DynamoDbSinkBuilder", "RejectionPolicy"]
 
@@ -205,13 +208,34 @@ class _EncodingTransformer(StreamTransformer):  # type: ignore[misc] # PyFlink i
         encoder = ElementEncoder(converter, self._config.rejection_policy.kind != "fail")
         encoded = elements.map(encoder, output_type=Types.PRIMITIVE_ARRAY(Types.BYTE()))
         # Another parallelism than the stream's would rebalance it and lose the order per key.
-        encoded.set_parallelism(elements._j_data_stream.getParallelism())
+        parallelism = elements._j_data_stream.getParallelism()
+        encoded.set_parallelism(parallelism)
+        self._warn_of_rebalance(parallelism, ds.get_execution_environment().get_parallelism())
         return encoded.name(f"DynamoDB encoder: {_called(converter)}")
+
+    def _warn_of_rebalance(self, of_stream: int, of_sink: int) -> None:
+        """Say it when Flink will deal one key's writes out to several writers.
+
+        A sink has the environment's parallelism until it is given one of its own.
+        """
+        if of_sink not in (1, of_stream) and not self._config.shuffle_by_key:
+            logger.warning(
+                "The stream for table %s has parallelism %d and its sink %d: the writes of a key "
+                "reach several writers, in no order. Call sink_to(...).set_parallelism(%d), or "
+                "set_shuffle_by_key(True).",
+                self._config.table_name,
+                of_stream,
+                of_sink,
+                of_stream,
+            )
 
 
 def _called(converter: Any) -> str:
-    """What the plan calls a converter; a repr with a memory address would differ at each run."""
-    if hasattr(converter, "__name__"):
-        return str(converter.__name__)
-    own_repr = "__repr__" in vars(type(converter))
-    return repr(converter) if own_repr else type(converter).__name__
+    """What the plan calls a converter.
+
+    Its repr only if it is one of ours: another may hold a secret, or a memory address, which
+    differs at each run.
+    """
+    if type(converter).__module__.startswith("pyflink_dynamodb."):
+        return repr(converter)
+    return str(getattr(converter, "__name__", type(converter).__name__))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 
 import pytest
 from click.testing import CliRunner
@@ -85,3 +86,30 @@ def test_what_cannot_be_sent_is_named_without_values_and_kept(
     assert "s3cret" not in result.output
     assert left.read_text().splitlines() == bad
     assert scan_items(dynamodb_client, TABLE) == [{"pk": "ok"}]
+
+
+def test_lines_are_kept_when_dynamodb_cannot_be_reached(dynamodb_local, tmp_path):
+    file, left = tmp_path / "letters.jsonl", tmp_path / "left.jsonl"
+    lines = [letter({"PutRequest": {"Item": {"pk": {"S": str(n)}}}}) for n in range(2)]
+    file.write_text("\n".join(lines))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    options = ["--region", "eu-west-1", "--endpoint-url", f"http://127.0.0.1:{port}"]
+    result = CliRunner().invoke(main, ["redrive", *options, str(file), "--left", str(left)])
+
+    assert result.exit_code == 1
+    assert "0 sent, 2 left" in result.output
+    assert "EndpointConnectionError" in result.output
+    assert left.read_text().splitlines() == lines
+
+
+def test_a_file_is_not_read_and_written_at_once(dynamodb_local, tmp_path):
+    file = tmp_path / "letters.jsonl"
+    file.write_text("no json\n")
+
+    result = run(dynamodb_local, file, "--left", file)
+
+    assert result.exit_code == 2
+    assert "--left" in result.output
+    assert file.read_text() == "no json\n"

@@ -296,3 +296,31 @@ def test_configuring_a_sink_starts_no_jvm() -> None:
         check=False,
     )
     assert ended.stdout.split() == ["3", "None"], ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("properties", "named"),
+    [
+        ({"aws.credentials.provider": "ASSUME_ROLE"}, "aws.credentials.provider.role.arn"),
+        ({"aws.credentials.provider": "CUSTOM"}, "aws.credentials.provider.custom.class"),
+        ({"aws.trust.all.certificates": "yes"}, "aws.trust.all.certificates"),
+        ({"aws.http.protocol.version": "HTTP2"}, "aws.http.protocol.version"),
+        ({"aws.http-client.read-timeout": "1s"}, "aws.http-client.read-timeout"),
+        ({"aws.credentials.provider.profile.name": " "}, "aws.credentials.provider.profile.name"),
+    ],
+)
+def test_a_property_that_cannot_work_is_named(properties: dict[str, str], named: str) -> None:
+    found = problems(dynamodb_properties={"aws.region": "eu-west-1", **properties})
+    assert [named in problem for problem in found] == [True]
+
+
+def test_two_declarations_of_the_key_must_agree() -> None:
+    found = problems(key_schema=("pk", "sk"), overwrite_by_partition_keys=["pk"])
+    assert len(found) == 1
+    assert "['pk', 'sk']" in found[0] and "['pk']" in found[0]
+    DynamoDbSink(
+        "orders",
+        dynamodb_properties=REGION,
+        key_schema=("pk", "sk"),
+        overwrite_by_partition_keys=["sk", "pk"],
+    )

@@ -69,7 +69,6 @@ final class DeadLetterFile {
         try (FSDataOutputStream out =
                 fileSystem.create(inProgress, FileSystem.WriteMode.OVERWRITE)) {
             pending.writeTo(out);
-            out.sync();
         }
         if (!fileSystem.rename(inProgress, complete)) {
             throw new IOException("Dead letters: cannot rename " + inProgress + " to " + complete);

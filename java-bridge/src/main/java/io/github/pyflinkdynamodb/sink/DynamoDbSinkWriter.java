@@ -2,6 +2,7 @@ package io.github.pyflinkdynamodb.sink;
 
 import io.github.pyflinkdynamodb.client.BatchWriteClient;
 import io.github.pyflinkdynamodb.client.BatchWriteResult;
+import io.github.pyflinkdynamodb.client.ErrorClass;
 import io.github.pyflinkdynamodb.client.ServiceFailure;
 import io.github.pyflinkdynamodb.request.EncodedWriteRequest;
 import io.github.pyflinkdynamodb.request.KeySchema;
@@ -219,8 +220,9 @@ final class DynamoDbSinkWriter
                                 + state.tableName()
                                 + "', but the sink now writes to '"
                                 + options.tableName
-                                + "'. Give the sink a new uid, or restore once with the old table,"
-                                + " and set flush_on_checkpoint before taking the savepoint.");
+                                + "'. Restore once with the old table name and stop again with a"
+                                + " savepoint and flush_on_checkpoint. Only if these writes may be"
+                                + " lost: give the sink a new uid.");
             }
             for (byte[] request : state.requests()) {
                 try {
@@ -308,6 +310,9 @@ final class DynamoDbSinkWriter
             throws IOException {
         inFlight--;
         metrics.answered(latencyMs);
+        if (ticket >= firstTicketAfterRefresh && provesCredentials(failure)) {
+            answeredSinceRefresh = true;
+        }
         if (failure == null) {
             written(batch, ticket, result);
         } else if (failure instanceof ServiceFailure) {
@@ -319,9 +324,17 @@ final class DynamoDbSinkWriter
         send(false);
     }
 
+    /** Throttling and refused records too come after the service has taken the credentials. */
+    private static boolean provesCredentials(Throwable failure) {
+        if (!(failure instanceof ServiceFailure)) {
+            return failure == null;
+        }
+        ServiceFailure answer = (ServiceFailure) failure;
+        return answer.httpStatus() != 0 && answer.errorClass() != ErrorClass.EXPIRED_CREDENTIALS;
+    }
+
     private void written(List<WriteBuffer.Entry> batch, long ticket, BatchWriteResult result)
             throws IOException {
-        answeredSinceRefresh = true;
         metrics.consumed(result.consumedCapacityUnits());
         if (result.unprocessed().isEmpty()) {
             limit.succeeded();
@@ -424,6 +437,17 @@ final class DynamoDbSinkWriter
 
     /** Halves a refused batch until the record at fault is alone. */
     private void isolate(List<WriteBuffer.Entry> batch, ServiceFailure failure) throws IOException {
+        if (failure.getMessage().contains("item keys contains duplicates")) {
+            // No two keys of a batch are equal, so the key must be another than we know it. Sent in
+            // halves, two writes of one item would overtake each other.
+            throw new DynamoDbSinkException(
+                    "DynamoDB finds a key twice in a request whose keys "
+                            + schema.names()
+                            + " all differ ("
+                            + where()
+                            + "). Name the table's real primary key with set_key_schema.",
+                    failure);
+        }
         if (batch.size() > 1) {
             int middle = batch.size() / 2;
             halves.add(batch.subList(0, middle));

@@ -29,6 +29,9 @@ final class SinkOptions implements Serializable {
     /** Largest item, 400 KB with its attribute names (developer guide, service quotas). */
     static final long MAX_RECORD_SIZE_IN_BYTES = 400L * 1024;
 
+    /** A writer's state is one array of bytes, which must hold all that is buffered. */
+    static final long MAX_BUFFERED_BYTES = 1024L * 1024 * 1024;
+
     /** What a call holds beside the write requests: table name and JSON around them. */
     private static final long ENVELOPE_BYTES = 1024;
 
@@ -70,7 +73,7 @@ final class SinkOptions implements Serializable {
         limits.put("max_time_in_buffer_ms", List.of(1L, (long) Integer.MAX_VALUE));
         limits.put("max_batch_size_in_bytes", List.of(1L, MAX_BATCH_SIZE_IN_BYTES));
         limits.put("max_record_size_in_bytes", List.of(1L, MAX_RECORD_SIZE_IN_BYTES));
-        limits.put("max_buffered_bytes", List.of(1L, Long.MAX_VALUE));
+        limits.put("max_buffered_bytes", List.of(1L, MAX_BUFFERED_BYTES));
         limits.put("request_timeout_ms", List.of(1L, (long) Integer.MAX_VALUE));
         LIMITS = Collections.unmodifiableMap(limits);
     }

@@ -4,11 +4,16 @@ import io.github.pyflinkdynamodb.client.BatchWriteClient;
 import io.github.pyflinkdynamodb.client.ServiceFailure;
 import io.github.pyflinkdynamodb.request.KeySchema;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.HashSet;
 import java.util.List;
 
 /** Finds the table's key schema and holds what the user said of it against the truth. */
 final class TableKeys {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TableKeys.class);
 
     private final SinkOptions options;
     private final BatchWriteClient client;
@@ -48,6 +53,11 @@ final class TableKeys {
         }
         List<String> declared = options.declaredKeys();
         if ("AccessDeniedException".equals(failure.code()) && !declared.isEmpty()) {
+            LOG.warn(
+                    "The role may not call dynamodb:DescribeTable ({}): the declared key {} is"
+                        + " taken unverified. If it is not the whole primary key, items get lost.",
+                    where,
+                    declared);
             return new KeySchema(
                     declared.get(0), null, declared.size() > 1 ? declared.get(1) : null, null);
         }

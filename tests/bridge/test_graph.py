@@ -1,0 +1,77 @@
+"""What attaching a sink does to the job's graph."""
+
+from __future__ import annotations
+
+import functools
+import logging
+
+import pytest
+from pyflink.datastream import StreamExecutionEnvironment
+
+from pyflink_dynamodb import DataclassElementConverter, DynamoDbSink
+
+
+class Converter:
+    def __init__(self, secret):
+        self.secret = secret
+
+    def __call__(self, element):
+        return element
+
+    def __repr__(self):
+        return f"Converter({self.secret})"
+
+
+def convert(secret, element):
+    return element
+
+
+def plan(parallelism, converter=None, **options):
+    env = StreamExecutionEnvironment.get_execution_environment()
+    env.set_parallelism(parallelism)
+    sink = DynamoDbSink(
+        "orders",
+        dynamodb_properties={"aws.region": "eu-west-1"},
+        element_converter=converter,
+        **options,
+    )
+    env.from_collection([{"pk": "a"}]).sink_to(sink).name("orders")
+    return env.get_execution_plan()
+
+
+def test_a_sink_of_another_parallelism_than_its_stream_is_warned_of(caplog):
+    with caplog.at_level(logging.WARNING):
+        plan(4)
+
+    (record,) = caplog.records
+    assert "set_parallelism(1)" in record.getMessage()
+    assert "set_shuffle_by_key" in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("parallelism", "options"),
+    [(1, {}), (4, {"shuffle_by_key": True, "key_schema": ("pk",)})],
+    ids=["the same parallelism", "shuffled by key"],
+)
+def test_there_is_no_warning_where_the_order_holds(caplog, parallelism, options):
+    with caplog.at_level(logging.WARNING):
+        plan(parallelism, **options)
+
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("converter", [Converter("s3cret"), functools.partial(convert, "s3cret")])
+def test_the_plan_holds_nothing_of_a_users_converter_but_its_name(converter):
+    text = plan(1, converter)
+
+    assert f"DynamoDB encoder: {type(converter).__name__}" in text
+    assert "s3cret" not in text
+
+
+def test_the_plan_names_the_converter_that_was_chosen():
+    assert "DynamoDB encoder: DefaultElementConverter()" in plan(1)
+
+
+def test_a_converter_that_is_no_dataclass_is_refused_before_there_is_a_plan():
+    with pytest.raises(TypeError, match="@dataclass"):
+        plan(1, DataclassElementConverter(int))
