@@ -14,7 +14,7 @@ JAVA_SOURCES := $(shell find java-bridge/src/main)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging \
+.PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging chaos \
         lint lint-python lint-java format jar venv dist clean java maven
 
 help: ## List the targets
@@ -41,6 +41,9 @@ test-integration: $(VENV)/.installed $(JAR) | java maven ## PyFlink jobs against
 
 test-packaging: $(VENV)/.installed $(JAR) | java maven ## The wheel, installed elsewhere (not in `make test`)
 	$(BIN)/python -m pytest tests/packaging $(ARGS)
+
+chaos: $(VENV)/.installed $(JAR) | java maven ## Faults and crashes under real jobs; ARGS="--runs 1000 --slow"
+	$(BIN)/python -m pytest tests/chaos $(ARGS)
 
 lint: lint-python lint-java ## ruff, mypy --strict, spotless
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 from chaos_plan import KEY_NAMES, Plan, PlannedWrite
-from explanation import Given, Rules, Seen, complaint
+from explanation import Rules, Seen, complaint
 
 from pyflink_dynamodb.attribute_value import from_attribute_value
 from pyflink_dynamodb.testing.request_record import (
@@ -35,6 +35,7 @@ class Run:
         record: What the endpoint saw.
         items: What the table holds in the end.
         dead_letters: Lines of the dead-letter files.
+        crashes: How many of the planned crashes came.
         opened: For each attempt, how many requests the endpoint had had before it could send.
         opened_at: And when that was, of `time.monotonic()`.
         resumed: The first element of each attempt, as far as it had any.
@@ -45,6 +46,7 @@ class Run:
     record: RequestRecord
     items: list[dict[str, Any]] = field(default_factory=list)
     dead_letters: list[dict[str, Any]] = field(default_factory=list)
+    crashes: int = 0
     opened: list[int] = field(default_factory=list)
     opened_at: list[float] = field(default_factory=list)
     resumed: dict[int, int] = field(default_factory=dict)
@@ -72,8 +74,8 @@ def uncertain_keys(run: Run) -> set[Key]:
 def problems(run: Run) -> Iterator[str]:
     """Everything that a run broke."""
     plan = run.plan
-    if len(run.opened) != len(plan.crashes) + 1:
-        yield f"{len(run.opened)} attempts, with {len(plan.crashes)} crashes planned"
+    if run.crashes != len(plan.crashes):
+        yield f"{run.crashes} crashes of {len(plan.crashes)} that were planned"
     for request in run.record.batch_writes:
         attempt = run.attempt_of(request)
         applied_at = request.applied_at
@@ -85,6 +87,8 @@ def problems(run: Run) -> Iterator[str]:
     yield from _requests(run, given)
     yield from _bounds(run)
     uncertain = uncertain_keys(run)
+    if uncertain and "request_timeout_ms" not in plan.options:
+        yield f"writes of {len(uncertain)} keys were given up without a timeout"
     yield from _orders(run, given, uncertain)
     yield from _table(run, given, uncertain)
     if plan.options.get("rejection_policy") == "dead_letter":
@@ -116,35 +120,39 @@ def _same(sent: Write, given: dict[str, Any]) -> bool:
 
 def _bounds(run: Run) -> Iterator[str]:
     options = run.plan.options
-    if run.record.max_concurrency > options["max_in_flight_requests"]:
+    in_flight = options.get("max_in_flight_requests", 50) * run.plan.sink_parallelism
+    if run.record.max_concurrency > in_flight:
         yield f"{run.record.max_concurrency} requests in flight"
-    if run.record.max_batch_size > options["max_batch_size"]:
+    if run.record.max_batch_size > options.get("max_batch_size", 25):
         yield f"{run.record.max_batch_size} writes in a request"
     envelope = len(b'{"RequestItems":{"":[]}}') + len(run.table)
     bound = options.get("max_batch_size_in_bytes", 16 * 1024 * 1024)
     for request in run.record.batch_writes:
         if len(request.keys) > 1 and request.size - envelope > bound:
             yield f"request {request.number} has {request.size} bytes with {bound} allowed"
-    # What an attempt sends again of before its source resumed came from the state: the buffer.
-    given_in = {write.given.label: write.given.element for write in run.plan.writes}
+    yield from _state_bounds(run)
+
+
+def _state_bounds(run: Run) -> Iterator[str]:
+    """What an attempt sends of before its source resumed comes from the state: from the buffer."""
+    options = run.plan.options
+    elements = {write.given.label: write.given.element for write in run.plan.writes}
     restored: dict[int, dict[object, int]] = defaultdict(dict)
     for request in run.record.batch_writes:
         attempt = run.attempt_of(request)
         for write in request.writes if attempt > 1 else ():
             label = _label(write)
-            if label is not None and given_in.get(label, 0) < run.resumed.get(attempt, 0):
+            if label is not None and elements.get(label, 0) < run.resumed.get(attempt, 0):
                 restored[attempt][label] = len(orjson.dumps(write.to_request()))
     for attempt, sizes in restored.items():
-        if len(sizes) > options["max_buffered_requests"]:
+        if len(sizes) > options.get("max_buffered_requests", 10_000):
             yield f"attempt {attempt} had {len(sizes)} writes in its state"
         bytes_held = options.get("max_buffered_bytes", 64 * 1024 * 1024)
         if len(sizes) > 1 and sum(sizes.values()) > bytes_held:
             yield f"attempt {attempt} had {sum(sizes.values())} bytes in its state"
 
 
-def _orders(
-    run: Run, given: dict[Key, list[PlannedWrite]], uncertain: set[Key]
-) -> Iterator[str]:
+def _orders(run: Run, given: dict[Key, list[PlannedWrite]], uncertain: set[Key]) -> Iterator[str]:
     """Each key's writes as sent and as applied, in the order in which they were given."""
     plan = run.plan
     rules = Rules(
@@ -153,21 +161,7 @@ def _orders(
         attempts=len(run.opened),
         resumed=run.resumed,
     )
-    sent: dict[Key, list[Seen]] = defaultdict(list)
-    applied: dict[Key, list[Seen]] = defaultdict(list)
-    for request in run.record.batch_writes:
-        for write in request.writes:
-            sent[write.key].append(Seen(_label(write), run.attempt_of(request)))
-    in_order = sorted(
-        (request for request in run.record.batch_writes if request.applied),
-        key=lambda request: request.applied_at or 0.0,
-    )
-    for request in in_order:
-        confirmed = (
-            request.answered and request.outcome in _CONFIRMING and not plan.answers_may_be_lost
-        )
-        for write in request.applied_writes:
-            applied[write.key].append(Seen(_label(write), run.attempt_of(request), confirmed))
+    sent, applied = _seen(run)
     for key, writes in given.items():
         wanted = [write.given for write in writes]
         wrong = complaint(wanted, sent[key], rules)
@@ -180,6 +174,24 @@ def _orders(
             wrong = complaint(wanted, applied[key], rules)
             if wrong:
                 yield f"applied, key {key}: {wrong}"
+
+
+def _seen(run: Run) -> tuple[dict[Key, list[Seen]], dict[Key, list[Seen]]]:
+    """The writes sent, and those applied, by key, in the order in which they were."""
+    sent: dict[Key, list[Seen]] = defaultdict(list)
+    applied: dict[Key, list[Seen]] = defaultdict(list)
+    requests = run.record.batch_writes
+    for request in requests:
+        for write in request.writes:
+            sent[write.key].append(Seen(_label(write), run.attempt_of(request)))
+    reached = [request for request in requests if request.applied_at is not None]
+    for request in sorted(reached, key=lambda request: request.applied_at or 0.0):
+        confirmed = (
+            request.answered and request.outcome in _CONFIRMING and not run.plan.answers_may_be_lost
+        )
+        for write in request.applied_writes:
+            applied[write.key].append(Seen(_label(write), run.attempt_of(request), confirmed))
+    return sent, applied
 
 
 def _label(write: Write) -> object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -43,6 +42,7 @@ class Plan:
         poison: Keys that the service refuses.
         crashes: Elements at which the job fails, one after the other.
         per_checkpoint: Elements that come between two checkpoints at most.
+        sink_parallelism: Writers; the stream in front of them always has one part.
     """
 
     seed: int
@@ -54,6 +54,7 @@ class Plan:
     poison: set[Key]
     crashes: list[int]
     per_checkpoint: int
+    sink_parallelism: int = 1
 
     @property
     def overwrite(self) -> bool:
@@ -86,7 +87,11 @@ def make_plan(seed: int) -> Plan:
     largest = draw.choice([0, 50, 3_000])
     count = draw.choice([50, 300, 1_000])
     # One key's writes go one after the other, and so do the requests beyond those in flight.
-    lanes = min(options["max_batch_size"] * options["max_in_flight_requests"], 1 / _share(weights))
+    lanes = min(
+        options["max_batch_size"] * options["max_in_flight_requests"],
+        sum(weights) / weights[0],
+        options.get("max_buffered_bytes", 1_000_000) / (200 + largest / 2) + 1,
+    )
     count = max(30, min(count, int(BUDGET_S / cost * lanes)))
     elements: list[Any] = []
     writes: list[PlannedWrite] = []
@@ -104,9 +109,7 @@ def make_plan(seed: int) -> Plan:
             members.append(request)
             writes.append(PlannedWrite(_seen_key(key), Given(label, len(elements)), request))
         elements.append(members if most > 1 else members[0])
-    crashes = sorted(
-        draw.randrange(len(elements)) for _ in range(draw.choice([0, 1, 1, 1, 2, 2, 3]))
-    )
+    crashes = sorted(draw.randrange(len(elements)) for _ in range(draw.choice([0, 1, 1, 2])))
     per_checkpoint = max(1, len(elements) // draw.choice([1, 3, 8, 15]))
     return Plan(
         seed,
@@ -119,10 +122,6 @@ def make_plan(seed: int) -> Plan:
         crashes,
         per_checkpoint,
     )
-
-
-def _share(weights: Sequence[float]) -> float:
-    return weights[0] / sum(weights)
 
 
 def _keys(key_types: dict[str, str], count: int) -> list[tuple[object, ...]]:
@@ -140,8 +139,7 @@ def _keys(key_types: dict[str, str], count: int) -> list[tuple[object, ...]]:
 def _spelling(draw: random.Random, key: tuple[object, ...]) -> tuple[object, ...]:
     """The same key; a number may be written in another way."""
     return tuple(
-        draw.choice([part, Decimal(f"{part}.0")]) if isinstance(part, int) else part
-        for part in key
+        draw.choice([part, Decimal(f"{part}.0")]) if isinstance(part, int) else part for part in key
     )
 
 
@@ -206,7 +204,7 @@ def _script(draw: random.Random, poison: set[Key]) -> tuple[list[Fault], float]:
         faults.outage(2.0, hang=True, nth=early),
     ]
     chosen = draw.sample(some, draw.randint(1, 3))
-    retries = sum("share" in fault.limits or "unprocessed" == fault.name for fault in chosen)
+    retries = sum("share" in fault.limits or fault.name == "unprocessed" for fault in chosen)
     if poison:
         script.append(faults.poison(poison.__contains__))
     return script + chosen, 0.015 + slowest / 2 + 0.08 * failing * retries

@@ -16,9 +16,7 @@ sys.path.append(str(HERE.parent / "integration"))
 # PyFlink starts one JVM for the whole session, with the environment of that moment. Thread mode
 # runs whatever `python` comes first on the path, and imports test modules by their names.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [str(HERE), os.environ.get("PYTHONPATH")])
-)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
 os.environ.setdefault("JVM_ARGS", "-Xmx2g -XX:TieredStopAtLevel=1")
 
 from pyflink.common import Configuration  # noqa: E402 - the environment comes first
@@ -30,11 +28,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     chaos.addoption("--runs", type=int, default=200, help="number of chaos runs (200)")
     chaos.addoption("--seed", type=int, default=0, help="seed of the first; others follow (0)")
     chaos.addoption("--slow", action="store_true", help="with the tests that take minutes")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "chaos: faults and crashes under real PyFlink jobs")
-    config.addinivalue_line("markers", "slow: takes minutes; runs with --slow only")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -67,6 +60,7 @@ def environment() -> Callable[..., StreamExecutionEnvironment]:
             "restart-strategy.type": "fixed-delay" if restarts else "none",
             "restart-strategy.fixed-delay.attempts": str(max(restarts, 1)),
             "restart-strategy.fixed-delay.delay": "50 ms",
+            "jobmanager.execution.failover-strategy": "full",
             "execution.checkpointing.dir": (directory / "checkpoints").as_uri(),
             "metrics.fetcher.update-interval": "50",
             **(options or {}),

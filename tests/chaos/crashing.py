@@ -22,7 +22,7 @@ class Crashing(MapFunction):
         self.crash_at = -1
         self.first = True
 
-    def open(self, runtime_context: RuntimeContext) -> None:
+    def open(self, _context: RuntimeContext) -> None:
         # The writer of the same task cannot send before this returns.
         self.crash_at = int(self._ask("open"))
 
@@ -32,6 +32,7 @@ class Crashing(MapFunction):
             self.first = False
             self._ask(f"resumed/{number}")
         if number == self.crash_at:
+            self._ask("crashed")
             raise RuntimeError("crashing, as the run demands")
         return self.elements[number]
 

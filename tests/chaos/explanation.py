@@ -81,9 +81,10 @@ def complaint(given: Sequence[Given], seen: Sequence[Seen], rules: Rules) -> str
                     reached.add((position, max(newest, position)))
         if not reached:
             where = sorted({current for current, _ in states})
+            around = list(seen[max(0, number - 4) : number + 3])
             return (
                 f"write {number} of {len(seen)} seen, {write}, cannot follow position {where} of "
-                f"the {len(given)} given; seen around it: {list(seen[max(0, number - 4) : number + 3])}"
+                f"the {len(given)} given; around it: {around}"
             )
         states = reached
     last = len(given) - 1
