@@ -200,6 +200,11 @@ class FaultyEndpoint:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        # A connection accepted at the last moment is being set up by a task of the event loop.
+        accepting = asyncio.all_tasks() - {asyncio.current_task()}
+        if accepting:
+            await asyncio.wait(accepting, timeout=1)
+            listener.close()
         self._service.close()
         await asyncio.sleep(0)  # lets the closed connections be taken out of the event loop
 
@@ -351,6 +356,9 @@ class FaultyEndpoint:
     async def _apply(
         self, plan: Plan, message: Message, request: RecordedRequest, writes: list[Write]
     ) -> Message:
+        if isinstance(plan.decision, Answer) and plan.decision.status == HTTPStatus.OK:
+            # It names no item as unprocessed, so none may stay unwritten.
+            plan.unprocessed.clear()
         sent = [n for n in range(len(writes)) if n not in plan.unprocessed]
         if plan.unprocessed:
             message = message._replace(body=_with_writes(message.body, [writes[n] for n in sent]))

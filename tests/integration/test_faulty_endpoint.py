@@ -179,6 +179,17 @@ def test_a_missing_entry_means_that_all_was_written(
     assert _users(dynamodb_client, table) == {"a"}
 
 
+def test_an_answer_that_names_nothing_unprocessed_leaves_nothing_unwritten(
+    endpoint: FaultyEndpoint, new_client: Any, table: str, dynamodb_client: Any
+) -> None:
+    """Two faults that meet on a request do not make the endpoint lose an item."""
+    endpoint.script = [faults.unprocessed(), faults.missing_entry()]
+    new_client(endpoint).batch_write_item(RequestItems={table: [_put("a")]})
+
+    assert _users(dynamodb_client, table) == {"a"}
+    assert endpoint.record.batch_writes[0].applied == (0,)
+
+
 def test_refusals_look_like_the_services_own(
     endpoint: FaultyEndpoint, new_client: Any, table: str, dynamodb_client: Any
 ) -> None:
