@@ -296,6 +296,13 @@ class Listener:
         self._shut()
         self._plug.close()
 
+    async def wait_closed(self, seconds: float = 1.0) -> None:
+        """Wait until the event loop has let go of every connection."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while self._connections and loop.time() < deadline:  # noqa: ASYNC110 - turns of the loop
+            await asyncio.sleep(0)
+
     def _shut(self) -> None:
         if self._server is not None:
             self._server.close()

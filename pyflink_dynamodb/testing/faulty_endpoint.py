@@ -206,6 +206,7 @@ class FaultyEndpoint:
             await asyncio.wait(accepting, timeout=1)
             listener.close()
         self._service.close()
+        await listener.wait_closed()
         await asyncio.sleep(0)  # lets the closed connections be taken out of the event loop
 
     def _receive(self, connection: Connection, message: Message) -> None:
