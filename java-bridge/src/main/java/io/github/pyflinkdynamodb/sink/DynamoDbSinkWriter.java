@@ -243,7 +243,15 @@ final class DynamoDbSinkWriter
         try {
             send(true);
             while (!buffer.isEmpty()) {
-                mailbox.yield();
+                if (inFlight > 0) {
+                    mailbox.yield();
+                } else {
+                    // All that is left waits to be sent again. Flink's timers cannot be relied on
+                    // here: a job that stops with a savepoint ends them, and only then flushes.
+                    Thread.sleep(
+                            Math.max(1, buffer.nextDueMs() - clock.getCurrentProcessingTime()));
+                    send(true);
+                }
             }
         } finally {
             draining = false;
