@@ -161,7 +161,7 @@ def _orders(run: Run, given: dict[Key, list[PlannedWrite]], uncertain: set[Key])
         attempts=len(run.opened),
         resumed=run.resumed,
     )
-    sent, applied = _seen(run)
+    sent, applied = seen_writes(run)
     for key, writes in given.items():
         wanted = [write.given for write in writes]
         wrong = complaint(wanted, sent[key], rules)
@@ -176,7 +176,7 @@ def _orders(run: Run, given: dict[Key, list[PlannedWrite]], uncertain: set[Key])
                 yield f"applied, key {key}: {wrong}"
 
 
-def _seen(run: Run) -> tuple[dict[Key, list[Seen]], dict[Key, list[Seen]]]:
+def seen_writes(run: Run) -> tuple[dict[Key, list[Seen]], dict[Key, list[Seen]]]:
     """The writes sent, and those applied, by key, in the order in which they were."""
     sent: dict[Key, list[Seen]] = defaultdict(list)
     applied: dict[Key, list[Seen]] = defaultdict(list)

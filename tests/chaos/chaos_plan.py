@@ -124,6 +124,33 @@ def make_plan(seed: int) -> Plan:
     )
 
 
+def updates(
+    seed: int,
+    script: list[Fault],
+    count: int = 500,
+    keys: int = 100,
+    sink_parallelism: int = 1,
+    **options: Any,
+) -> Plan:
+    """A plan by hand: versions of some keys in turn, and what goes wrong."""
+    elements = [WriteRequest.put({"pk": f"k{n % keys}", "version": n}) for n in range(count)]
+    writes = [
+        PlannedWrite((f"k{n % keys}",), Given(n, n), request) for n, request in enumerate(elements)
+    ]
+    return Plan(
+        seed,
+        {"pk": "S"},
+        elements,
+        writes,
+        options,
+        script,
+        poison=set(),
+        crashes=[],
+        per_checkpoint=2 * count,  # noticing the end takes some, and no checkpoint brings more
+        sink_parallelism=sink_parallelism,
+    )
+
+
 def _keys(key_types: dict[str, str], count: int) -> list[tuple[object, ...]]:
     make = {
         "S": lambda n: f"key${n}",

@@ -8,9 +8,10 @@ from collections import Counter
 import pytest
 from chaos_job import run_job
 from chaos_judge import problems
-from chaos_plan import Plan, PlannedWrite
+from chaos_plan import Plan, PlannedWrite, updates
 from explanation import Given
 from flink_job import Job, eventually, numbers
+from passing_faults import PASSING
 from py4j.protocol import Py4JJavaError
 from pyflink.java_gateway import get_gateway
 
@@ -18,64 +19,9 @@ from pyflink_dynamodb import DynamoDbSink, WriteRequest
 from pyflink_dynamodb.testing import create_table, faults, scan_items
 from pyflink_dynamodb.testing.faulty_endpoint import FaultyEndpoint
 
-ARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
 PRIVATE = "4111-1111-1111-1111"
 # What a busy machine may add to a time.
 PATIENCE_S = 10
-
-
-def updates(seed, script, count=500, keys=100, sink_parallelism=1, **options):
-    """Make a plan: versions of some keys, and what goes wrong."""
-    elements = [WriteRequest.put({"pk": f"k{n % keys}", "version": n}) for n in range(count)]
-    writes = [
-        PlannedWrite((f"k{n % keys}",), Given(n, n), request) for n, request in enumerate(elements)
-    ]
-    return Plan(
-        seed,
-        {"pk": "S"},
-        elements,
-        writes,
-        options,
-        script,
-        poison=set(),
-        crashes=[],
-        per_checkpoint=2 * count,  # noticing the end takes some, and no checkpoint brings more
-        sink_parallelism=sink_parallelism,
-    )
-
-
-NTH = (2, 3, 7)
-PASSING = {
-    "throttled": ([faults.throttle(nth=NTH)], {}),
-    "throughput exceeded": ([faults.throughput_exceeded(nth=NTH)], {}),
-    "request limit exceeded": ([faults.error("RequestLimitExceeded", nth=NTH)], {}),
-    "500 before the write was applied": ([faults.internal_error(nth=NTH)], {}),
-    "500 after the write was applied": ([faults.internal_error(nth=NTH, applied=True)], {}),
-    "503": ([faults.internal_error(nth=NTH, status=503)], {}),
-    "reset before the write was applied": ([faults.reset(nth=NTH)], {}),
-    "reset after the write was applied": ([faults.reset(nth=NTH, applied=True)], {}),
-    "an answer after the timeout": (
-        [faults.late_answer(4, nth=NTH)],
-        {"request_timeout_ms": 2_000},
-    ),
-    "refuses connections for a while": ([faults.outage(2, nth=2)], {}),
-    "hangs for a while": ([faults.outage(3, hang=True, nth=2)], {"request_timeout_ms": 2_000}),
-    "a slow start": ([faults.delay(1.0, count=8)], {}),
-    "a token that has expired once": ([faults.expired_token(nth=2)], {}),
-    "500 without an error code": ([faults.error(None, status=500, nth=NTH)], {}),
-    "429 without an error code": ([faults.error(None, status=429, nth=NTH)], {}),
-    "malformed JSON, applied": ([faults.malformed_json(nth=NTH)], {}),
-    "malformed JSON, not applied": ([faults.malformed_json(nth=NTH, applied=False)], {}),
-    "an entry missing from UnprocessedItems": ([faults.missing_entry(nth=NTH)], {}),
-    "UnprocessedItems missing": ([faults.missing_entry(nth=NTH, absent=True)], {}),
-    "some items unprocessed": ([faults.unprocessed(0.2)], {}),
-    "some unprocessed under another name": ([faults.unprocessed(0.2, under_table=ARN)], {}),
-    "a whole batch unprocessed": ([faults.unprocessed(nth=NTH)], {}),
-    "DescribeTable not allowed": (
-        [faults.access_denied(operation="DescribeTable")],
-        {"key_schema": ["pk"]},
-    ),
-}
 
 
 @pytest.fixture(scope="module")
@@ -191,38 +137,6 @@ def test_a_checkpoint_with_flush_has_everything_before_it_in_the_table(
         in_table = max(applied[n] for n in range(cycle_start, cycle_start + cycle))
         later = min(sent[n] for n in range(cycle_start + 2 * cycle, cycle_start + 3 * cycle))
         assert in_table < later
-
-
-def test_an_answer_that_is_applied_after_the_client_gave_up(
-    environment, dynamodb_local, tmp_path
-) -> None:
-    """What can be promised when the service applies a write that the client has given up on.
-
-    The older write may be the one that stays, which only a version-guarded write excludes. Yet
-    nothing is lost, no second call for the key is made while the first one is open, and every
-    version is sent in order.
-    """
-    plan = updates(
-        0,
-        [faults.delay(4.0, nth=1)],
-        count=30,
-        keys=3,
-        request_timeout_ms=1_000,
-        max_time_in_buffer_ms=50,
-    )
-    (run,) = run_job([plan], environment(tmp_path), dynamodb_local, tmp_path, seconds=120)
-    first = run.record.batch_writes[0]
-    assert first.abandoned
-    assert first.applied_at > first.ended, "applied after the client had left"
-    assert run.record.overlaps == []
-    sent = run.record.sent_by_key(run.table)
-    applied = run.record.applied_by_key(run.table)
-    for key in {write.key for write in plan.writes}:
-        versions = [int(write.item["version"]["N"]) for write in sent[key]]
-        assert versions == sorted(versions)
-        given = {write.given.label for write in plan.writes if write.key == key}
-        assert {int(write.item["version"]["N"]) for write in applied[key]} == given
-    assert {item["pk"] for item in run.items} == {"k0", "k1", "k2"}
 
 
 def test_throttling_sweep(environment, dynamodb_local, tmp_path, capsys) -> None:

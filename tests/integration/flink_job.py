@@ -45,14 +45,14 @@ class Job:
         return int(self.rest("/checkpoints")["counts"]["completed"])
 
     def metrics(self, sink: str) -> dict[str, float]:
-        """Everything that the writer of one sink reports, by the name within its operator."""
+        """Everything that a sink's writers report, summed, by the name within their operator."""
         found = {}
         for vertex in self.rest()["vertices"]:
             path = f"/vertices/{vertex['id']}/subtasks/metrics"
             names = [m["id"] for m in self.rest(path) if m["id"].startswith(f"{sink}__Writer.")]
             if names:
                 for metric in self.rest(f"{path}?get={','.join(names)}"):
-                    found[metric["id"].split("__Writer.")[1]] = float(metric["max"])
+                    found[metric["id"].split("__Writer.")[1]] = float(metric["sum"])
         return found
 
     def wait(self, seconds: int = 120) -> None:
