@@ -55,6 +55,16 @@ class Job:
                     found[metric["id"].split("__Writer.")[1]] = float(metric["sum"])
         return found
 
+    def metric_names(self, sink: str) -> set[str]:
+        """What the web page offers of a sink's first writer."""
+        names = set()
+        for vertex in self.rest()["vertices"]:
+            for metric in self.rest(f"/vertices/{vertex['id']}/metrics"):
+                subtask, _, name = metric["id"].partition(".")
+                if subtask == "0" and name.startswith(f"{sink}__Writer."):
+                    names.add(name.partition("__Writer.")[2])
+        return names
+
     def wait(self, seconds: int = 120) -> None:
         self._client.getJobExecutionResult().get(seconds, _seconds())
 
