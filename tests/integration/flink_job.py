@@ -80,10 +80,13 @@ class Job:
         future = self._client.stopWithSavepoint(False, directory.as_uri(), form)
         return str(future.get(seconds, _seconds()))
 
+    def has_ended(self) -> bool:
+        # The cluster, which could be asked for the status, goes with the job.
+        return bool(self._client.getJobExecutionResult().isDone())
+
     def end(self) -> None:
         """Cancel the job unless it has ended by itself."""
-        # The cluster, which could be asked for the status, goes with the job.
-        if not self._client.getJobExecutionResult().isDone():
+        if not self.has_ended():
             self._client.cancel().get(30, _seconds())
 
 
@@ -92,13 +95,18 @@ def _seconds() -> Any:
 
 
 def numbers(
-    environment: StreamExecutionEnvironment, directory: Path, count: int, per_checkpoint: int
+    environment: StreamExecutionEnvironment,
+    directory: Path,
+    count: int,
+    per_checkpoint: int = 0,
+    per_second: float = 0,
 ) -> DataStream:
     """A stream of the texts "0", "1", ... that resumes where its checkpoint left off.
 
     At most `per_checkpoint` elements leave it between two completed checkpoints; without
     checkpointing it falls idle after them and stays open. So a job that has come as far as element
-    2 * per_checkpoint + n has a checkpoint that covers at least the elements before n.
+    2 * per_checkpoint + n has a checkpoint that covers at least the elements before n. Or give
+    `per_second`, for so many each second.
     """
     jvm = get_gateway().jvm
     lines = directory / f"numbers-{uuid.uuid4().hex}"
@@ -109,6 +117,9 @@ def numbers(
     datagen = jvm.org.apache.flink.connector.datagen
     elements = datagen.functions.FromElementsGeneratorFunction(string, config, texts)
     limits = jvm.org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy
-    gate = limits.perCheckpoint(per_checkpoint)
+    if per_second:
+        gate = limits.perSecond(float(per_second))
+    else:
+        gate = limits.perCheckpoint(per_checkpoint)
     source = Source(datagen.source.DataGeneratorSource(elements, count, gate, string))
     return environment.from_source(source, WatermarkStrategy.no_watermarks(), "numbers")

@@ -137,3 +137,26 @@ def test_what_a_savepoint_carries_is_written_without_new_input(
     build(environment(options={"execution.savepoint.path": savepoint}), None).wait()
     found = {item["pk"]: item["text"] for item in items(table)}
     assert found == {n: LONG_TEXT if n == 3 else "short" for n in range(101)}
+
+
+def test_a_savepoint_of_another_table_is_refused(
+    environment, submit, new_table, new_sink, items, endpoint, tmp_path
+) -> None:
+    """Its unsent writes would otherwise land in the table that the sink writes to now."""
+    endpoint.script = [faults.outage(600, hang=True)]
+    old, new = new_table(), new_table()
+
+    def build(env, table, url):
+        source = numbers(env, tmp_path, count=8, per_checkpoint=7).uid("numbers")
+        records = source.map(lambda text: {"pk": text}).uid("records")
+        records.sink_to(new_sink(table, url)).name("sink").uid("sink")
+        return submit(env)
+
+    first = build(environment(), old, endpoint.endpoint)
+    eventually(lambda: first.metrics("sink").get("numRecordsIn") == 7, "all at the writer")
+    savepoint = first.stop_with_savepoint(tmp_path / "savepoints")
+
+    text = build(environment(options={"execution.savepoint.path": savepoint}), new, None).failure()
+    assert f"7 unsent writes for table '{old}'" in text
+    assert f"now writes to '{new}'" in text
+    assert items(new) == []

@@ -150,6 +150,18 @@ def test_the_corners_of_the_table(value: object, expected: dict[str, Any]) -> No
     assert type(content) is type(expected_content), tag
 
 
+def test_a_list_is_no_set() -> None:
+    """Its order, repeated members, None and lists within it stay; it may be empty."""
+    assert to_attribute_value(["b", "a", "b", None, [], [b"x"]]) == {
+        "L": [
+            *({"S": text} for text in "bab"),
+            {"NULL": True},
+            {"L": []},
+            {"L": [{"B": b"x"}]},
+        ]
+    }
+
+
 @pytest.mark.parametrize("value", [True, False])
 def test_a_bool_is_never_a_number(value: bool) -> None:
     assert to_attribute_value(value) == {"BOOL": value}
