@@ -153,7 +153,11 @@ class DynamoDbSinkBuilder:
         return self._set("rejection_policy", rejection_policy)
 
     def set_flush_on_checkpoint(self, flush_on_checkpoint: bool) -> DynamoDbSinkBuilder:
-        """Whether a checkpoint waits until all before it is in the table. Default False."""
+        """Whether a checkpoint waits until all before it is in the table. Default False.
+
+        The order per key holds across a change of parallelism only if the savepoint was taken
+        with it.
+        """
         return self._set("flush_on_checkpoint", flush_on_checkpoint)
 
     def set_key_schema(
