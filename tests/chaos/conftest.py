@@ -27,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     chaos = parser.getgroup("chaos")
     chaos.addoption("--runs", type=int, default=200, help="number of chaos runs (200)")
     chaos.addoption("--seed", type=int, default=0, help="seed of the first; others follow (0)")
+    chaos.addoption("--soak-minutes", type=float, default=20, help="length of the soak (20)")
     chaos.addoption("--slow", action="store_true", help="with the tests that take minutes")
 
 
