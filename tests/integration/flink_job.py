@@ -78,7 +78,9 @@ class Job:
         # JobClient.stop_with_savepoint calls an overload that Flink 2 no longer has.
         form = get_gateway().jvm.org.apache.flink.core.execution.SavepointFormatType.CANONICAL
         future = self._client.stopWithSavepoint(False, directory.as_uri(), form)
-        return str(future.get(seconds, _seconds()))
+        path = str(future.get(seconds, _seconds()))
+        self.wait(seconds)  # or it would be cancelled on a cluster that has gone
+        return path
 
     def has_ended(self) -> bool:
         # The cluster, which could be asked for the status, goes with the job.
