@@ -21,11 +21,12 @@ from pyflink_dynamodb.errors import (
     JarNotFoundError,
     MissingKeyError,
     PyFlinkDynamoDbError,
+    TableInitializationError,
     UnsupportedTypeError,
     VersionMismatchError,
     WireFormatError,
 )
-from pyflink_dynamodb.sink import DynamoDbSink, DynamoDbSinkBuilder, RejectionPolicy
+from pyflink_dynamodb.sink import DynamoDbSink, DynamoDbSinkBuilder, RejectionPolicy, write_dynamodb
 from pyflink_dynamodb.write_request import WriteRequest
 
 __all__ = [
@@ -43,9 +44,11 @@ __all__ = [
     "PyFlinkDynamoDbError",
     "RejectionPolicy",
     "RowElementConverter",
+    "TableInitializationError",
     "UnsupportedTypeError",
     "VersionMismatchError",
     "WireFormatError",
     "WriteRequest",
     "__version__",
+    "write_dynamodb",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pyflink_dynamodb._jars import bridge_jar
@@ -13,6 +13,7 @@ from pyflink_dynamodb.errors import (
     BridgeError,
     InvalidConfigurationError,
     JarNotFoundError,
+    TableInitializationError,
     UnsupportedTypeError,
     VersionMismatchError,
 )
@@ -86,6 +87,40 @@ def create_sink(options: Mapping[str, Any]) -> Any:
         if cause.getClass().getName() == "java.lang.IllegalArgumentException":
             raise InvalidConfigurationError([str(cause.getMessage())]) from None
         raise BridgeError("The Java sink could not be made.") from error
+
+
+def prepare_table(
+    options: Mapping[str, Any],
+    env: StreamExecutionEnvironment,
+    key_types: Sequence[str | None],
+) -> None:
+    """Create or replace the table as the init mode says; blocks until it can be written to.
+
+    Args:
+        options: As `SinkConfig.java_options` gives them.
+        env: Whose graph the sink becomes part of.
+        key_types: By key attribute, what the stream's type says; None where it does not.
+
+    Raises:
+        InvalidConfigurationError: The table's key is another one, or not fully known, or the mode
+            must not be used here.
+        TableInitializationError: The service refused, or was not ready in time.
+        BridgeError: The classes could not be loaded or called.
+    """
+    from py4j.protocol import Py4JJavaError
+    from pyflink.java_gateway import get_gateway
+
+    sink = create_sink(options)
+    found = get_gateway().jvm.java.util.ArrayList(list(key_types))
+    try:
+        sink.prepareTable(env._j_stream_execution_environment, found)
+    except Py4JJavaError as error:
+        refused = error.java_exception
+        if refused.getClass().getName() == "java.lang.IllegalArgumentException":
+            raise InvalidConfigurationError([str(refused.getMessage())]) from None
+        if refused.getClass().getName().startswith("io.github.pyflinkdynamodb."):
+            raise TableInitializationError(str(refused.getMessage())) from None
+        raise BridgeError("The table could not be created or replaced.") from error
 
 
 def stream_type(stream: DataStream) -> TypeInformation:

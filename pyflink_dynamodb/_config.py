@@ -6,6 +6,7 @@ Java holds the same defaults and limits (`sink/SinkOptions`); a test compares th
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import os
 import re
 from collections.abc import Mapping
@@ -17,6 +18,10 @@ from pyflink_dynamodb import _aws
 from pyflink_dynamodb.errors import InvalidConfigurationError
 
 INT_MAX = 2**31 - 1
+
+# What becomes of the table when a sink is attached to a stream.
+INIT_MODES = ("default", "create_if_not_exists", "replace")
+KEY_TYPES = ("S", "N", "B")
 
 # Smallest and largest value of every numeric option.
 LIMITS: Mapping[str, tuple[int, int]] = {
@@ -91,9 +96,21 @@ class SinkConfig:
     request_timeout_ms: int = 60_000
     rejection_policy: RejectionPolicy = RejectionPolicy("fail")
     flush_on_checkpoint: bool = False
-    key_schema: tuple[str, ...] = ()
+    key_schema: tuple[str | tuple[str, str], ...] = ()
+    init_mode: str = "default"
+    provisioned_throughput: tuple[int, int] | None = None
     report_consumed_capacity: bool = False
     shuffle_by_key: bool = False
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """The names in `key_schema`, whose members may be names or pairs of name and type."""
+        return tuple(key if isinstance(key, str) else key[0] for key in self.key_schema)
+
+    @property
+    def key_types(self) -> tuple[str | None, ...]:
+        """The types in `key_schema`, None where there is none."""
+        return tuple(None if isinstance(key, str) else key[1] for key in self.key_schema)
 
     def validated(self, environ: Mapping[str, str] | None = None) -> SinkConfig:
         """The same options, with region and endpoint made explicit.
@@ -110,6 +127,7 @@ class SinkConfig:
             *self._kind_problems(),
             *self._number_problems(),
             *self._key_problems(),
+            *self._init_mode_problems(),
         ]
         properties: dict[str, str] = {}
         if isinstance(self.dynamodb_properties, Mapping):
@@ -141,7 +159,9 @@ class SinkConfig:
         }
         options["dynamodb_properties"] = dict(self.dynamodb_properties)
         options["overwrite_by_partition_keys"] = list(self.overwrite_by_partition_keys)
-        options["key_schema"] = list(self.key_schema)
+        options["key_schema"] = list(self.key_names)
+        options["key_types"] = list(self.key_types)
+        options["provisioned_throughput"] = list(self.provisioned_throughput or ())
         options["rejection_policy"] = self.rejection_policy.kind
         options["dead_letter_path"] = self.rejection_policy.path
         return options
@@ -207,8 +227,19 @@ class SinkConfig:
 
     def _key_problems(self) -> list[str]:
         problems = []
-        for name in ("overwrite_by_partition_keys", "key_schema"):
-            names = getattr(self, name)
+        key_schema: Any = self.key_schema
+        if not isinstance(key_schema, tuple) or not all(map(_is_key, key_schema)):
+            problems.append(
+                "key_schema must name the partition key and, where the table has one, the sort "
+                "key, each by its name, or by name and type: 'id' or ('id', 'S'), with 'S' for "
+                "text, 'N' for numbers, 'B' for bytes"
+            )
+            return problems
+        declared_keys: dict[str, Any] = {
+            "overwrite_by_partition_keys": self.overwrite_by_partition_keys,
+            "key_schema": self.key_names,
+        }
+        for name, names in declared_keys.items():
             well_formed = isinstance(names, tuple) and all(
                 isinstance(each, str) and each for each in names
             )
@@ -219,10 +250,10 @@ class SinkConfig:
                 )
         if problems:
             return problems
-        declared = set(self.key_schema or self.overwrite_by_partition_keys)
+        declared = set(self.key_names or self.overwrite_by_partition_keys)
         if self.overwrite_by_partition_keys and set(self.overwrite_by_partition_keys) != declared:
             problems.append(
-                f"key_schema is {list(self.key_schema)} and overwrite_by_partition_keys is "
+                f"key_schema is {list(self.key_names)} and overwrite_by_partition_keys is "
                 f"{list(self.overwrite_by_partition_keys)}; both must name the table's whole "
                 "primary key"
             )
@@ -232,3 +263,38 @@ class SinkConfig:
                 "set_overwrite_by_partition_keys"
             )
         return problems
+
+    def _init_mode_problems(self) -> list[str]:
+        problems = []
+        mode: Any = self.init_mode
+        if mode not in INIT_MODES:
+            nearest = difflib.get_close_matches(str(mode), INIT_MODES, n=1)
+            hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+            problems.append(f"init_mode must be one of {', '.join(INIT_MODES)}{hint}")
+        elif mode != "default" and not self.key_schema:
+            problems.append(f"init_mode {mode} needs the table's key: call set_key_schema")
+        throughput: Any = self.provisioned_throughput
+        if throughput is None:
+            return problems
+        if not (
+            isinstance(throughput, tuple)
+            and len(throughput) == 2
+            and all(type(units) is int and units >= 1 for units in throughput)
+        ):
+            problems.append(
+                "provisioned_throughput must be two whole numbers above 0: read and write "
+                "capacity units a second"
+            )
+        elif mode == "default":
+            problems.append(
+                "provisioned_throughput is for a table that the sink creates; set init_mode to "
+                "create_if_not_exists or replace, or leave it out"
+            )
+        return problems
+
+
+def _is_key(key: object) -> bool:
+    """Whether it is a name, or a pair of name and type."""
+    if isinstance(key, tuple):
+        return len(key) == 2 and isinstance(key[0], str) and key[1] in KEY_TYPES
+    return isinstance(key, str)

@@ -6,6 +6,7 @@ PyFlinkDynamoDbError
 │  ├─ UnsupportedTypeError (TypeError)         no rule for the type
 │  └─ InvalidAttributeValueError (ValueError)  number range, NaN, depth, empty set
 ├─ MissingKeyError (ValueError)                partition or sort key absent, empty, wrong type
+├─ TableInitializationError                    a table that could not be created or replaced
 ├─ WireFormatError                             bytes that are no write request or attribute value
 └─ BridgeError                                 the Java side; chains the Py4J error
    ├─ JarNotFoundError                         .searched
@@ -83,6 +84,10 @@ class InvalidAttributeValueError(ConversionError, ValueError):
 
 class MissingKeyError(PyFlinkDynamoDbError, ValueError):
     """A partition or sort key that is absent, empty or of the wrong type."""
+
+
+class TableInitializationError(PyFlinkDynamoDbError):
+    """A table that could not be created or replaced; the message has the service's sentence."""
 
 
 class WireFormatError(PyFlinkDynamoDbError):

@@ -13,16 +13,17 @@ from pyflink.version import __version__ as _pyflink_version
 from pyflink_dynamodb import _bridge
 from pyflink_dynamodb._config import RejectionPolicy, SinkConfig
 from pyflink_dynamodb._jars import check_pyflink_version
+from pyflink_dynamodb._key_types import key_types
 from pyflink_dynamodb.converters import ElementEncoder, converter_for_type
 
 if TYPE_CHECKING:
-    from pyflink.datastream import DataStream
+    from pyflink.datastream import DataStream, DataStreamSink
 
     from pyflink_dynamodb.converters import ElementConverter
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["DynamoDbSink", "DynamoDbSinkBuilder", "RejectionPolicy"]
+__all__ = ["DynamoDbSink", "DynamoDbSinkBuilder", "RejectionPolicy", "write_dynamodb"]
 
 
 class DynamoDbSink(Sink, SupportsPreprocessing):  # type: ignore[misc] # PyFlink is untyped
@@ -37,7 +38,8 @@ class DynamoDbSink(Sink, SupportsPreprocessing):  # type: ignore[misc] # PyFlink
     Args:
         table_name: The table, by name or ARN.
         **options: What the builder's setters take, by their names without `set_`. `key_schema`
-            and `overwrite_by_partition_keys` are sequences of attribute names.
+            and `overwrite_by_partition_keys` are sequences of attribute names; in `key_schema`
+            a name may come with its type, as in `[("user_id", "S"), "day"]`.
 
     Raises:
         InvalidConfigurationError: Lists every problem of the options at once.
@@ -51,8 +53,8 @@ class DynamoDbSink(Sink, SupportsPreprocessing):  # type: ignore[misc] # PyFlink
                 raise TypeError(
                     f"DynamoDbSink has no option {name!r}; it has {', '.join(sorted(known))}"
                 )
-        for name in ("overwrite_by_partition_keys", "key_schema"):
-            if name in options and not isinstance(options[name], str):
+        for name in ("overwrite_by_partition_keys", "key_schema", "provisioned_throughput"):
+            if isinstance(options.get(name), Sequence) and not isinstance(options[name], str):
                 options[name] = tuple(options[name])
         check_pyflink_version(_pyflink_version)
         self._config = SinkConfig(table_name=table_name, **options).validated()
@@ -161,11 +163,38 @@ class DynamoDbSinkBuilder:
         return self._set("flush_on_checkpoint", flush_on_checkpoint)
 
     def set_key_schema(
-        self, partition_key: str, sort_key: str | None = None
+        self,
+        partition_key: str | tuple[str, str],
+        sort_key: str | tuple[str, str] | None = None,
     ) -> DynamoDbSinkBuilder:
-        """The names of the table's key attributes, for roles that may not call DescribeTable."""
-        names = (partition_key,) if sort_key is None else (partition_key, sort_key)
-        return self._set("key_schema", names)
+        """The table's key attributes, for roles that may not call DescribeTable and new tables.
+
+        Args:
+            partition_key: The attribute's name, or name and type, such as ("user_id", "S"): "S"
+                for text, "N" for numbers, "B" for bytes.
+            sort_key: The same of the sort key, where the table has one.
+        """
+        return self._set("key_schema", _key_schema(partition_key, sort_key))
+
+    def set_init_mode(self, init_mode: str) -> DynamoDbSinkBuilder:
+        """What becomes of the table when the sink is attached to a stream. Default "default".
+
+        Args:
+            init_mode: "default" (nothing; the table must be there when the job starts),
+                "create_if_not_exists" (created where there is none) or "replace" (deleted, with
+                all that is in it, and created anew). The last two need `set_key_schema`, and are
+                done by `sink_to`, whether or not the job is executed afterwards.
+        """
+        return self._set("init_mode", init_mode)
+
+    def set_provisioned_throughput(self, read: int, write: int) -> DynamoDbSinkBuilder:
+        """The capacity of a table that the sink creates. Default: none, billed on demand.
+
+        Args:
+            read: Read capacity units a second.
+            write: Write capacity units a second.
+        """
+        return self._set("provisioned_throughput", (read, write))
 
     def set_report_consumed_capacity(self, report: bool) -> DynamoDbSinkBuilder:
         """Whether to ask for the consumed write capacity, a metric. Default False."""
@@ -193,6 +222,55 @@ class DynamoDbSinkBuilder:
         return self
 
 
+def write_dynamodb(
+    stream: DataStream,
+    table_name: str,
+    partition_key: str | tuple[str, str],
+    sort_key: str | tuple[str, str] | None = None,
+    init_mode: str = "default",
+    name: str | None = None,
+    **options: Any,
+) -> DataStreamSink:
+    """Write each element of a stream to a DynamoDB table, and create the table if asked to.
+
+    Args:
+        stream: Dicts, rows with named fields, dataclasses, or what an element converter takes.
+        table_name: The table, by name or ARN.
+        partition_key: The attribute that is the partition key: its name, or name and type, such
+            as ("id", "N"): "S" for text, "N" for numbers, "B" for bytes. For a table that is
+            created, a type that is left out is taken from the stream's type
+            (`Types.ROW_NAMED(...)`) or from the class of a `DataclassElementConverter`.
+        sort_key: The same of the sort key, where the table has one.
+        init_mode: "default": the table must be there when the job starts.
+            "create_if_not_exists": created here where there is none, and ready when this returns.
+            "replace": deleted here, with all that is in it, and created anew. The key of a table
+            that stays must be the declared one in every mode.
+        name: What the sink is called in the plan and in metrics. Default: the table's name.
+        **options: The sink's other options, such as `dynamodb_properties={"aws.region": ...}` or
+            `provisioned_throughput=(read, write)`; see `DynamoDbSink`.
+
+    Returns:
+        The sink in the job's graph, for `uid` or `set_parallelism`.
+
+    Raises:
+        InvalidConfigurationError: Options that cannot work; or the table's key is another one;
+            or its type is not known; or "replace" where the program may run again.
+        TableInitializationError: The table could not be created or replaced.
+        UnsupportedTypeError: The stream's type has no attribute names.
+    """
+    sink = DynamoDbSink(
+        table_name,
+        key_schema=_key_schema(partition_key, sort_key),
+        init_mode=init_mode,
+        **options,
+    )
+    return stream.sink_to(sink).name(table_name if name is None else name)
+
+
+def _key_schema(*keys: str | tuple[str, str] | None) -> tuple[str | tuple[str, str], ...]:
+    return tuple(key for key in keys if key is not None)
+
+
 class _EncodingTransformer(StreamTransformer):  # type: ignore[misc] # PyFlink is untyped
     """Puts the encoder in front of the sink, and the jar on the job's class path."""
 
@@ -215,6 +293,11 @@ class _EncodingTransformer(StreamTransformer):  # type: ignore[misc] # PyFlink i
         parallelism = elements._j_data_stream.getParallelism()
         encoded.set_parallelism(parallelism)
         self._warn_of_rebalance(parallelism, ds.get_execution_environment().get_parallelism())
+        if self._config.init_mode != "default":  # last, since it cannot be undone
+            found = key_types(self._config.key_names, _bridge.stream_type(elements), converter)
+            _bridge.prepare_table(
+                self._config.java_options(), ds.get_execution_environment(), found
+            )
         return encoded.name(f"DynamoDB encoder: {_called(converter)}")
 
     def _warn_of_rebalance(self, of_stream: int, of_sink: int) -> None:

@@ -20,6 +20,7 @@ PYTHON_ROWS = [
     {"_jars", "_aws", "attribute_value"},
     {"_config", "_bridge", "write_request"},
     {"converters"},
+    {"_key_types"},
     {"sink", "redrive"},
     {"__init__", "cli"},
 ]

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -118,6 +119,11 @@ public final class ClientSettings implements Serializable {
     @Nullable
     public URI endpoint() {
         return endpoint;
+    }
+
+    /** Whether a table's name means the same table with both. */
+    public boolean isSameService(ClientSettings other) {
+        return region.equals(other.region) && Objects.equals(endpoint, other.endpoint);
     }
 
     boolean trustAllCertificates() {

@@ -29,18 +29,21 @@ final class ErrorAnswer {
                     "RequestTimeTooSkewed",
                     "RequestExpired",
                     "RequestInTheFuture");
+    private static final Set<String> WITHOUT_RECORDS =
+            Set.of("DescribeTable", "CreateTable", "DeleteTable");
     // What is not of this form is no code, and may be anything.
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
 
     private ErrorAnswer() {}
 
     /**
-     * @param call what was called and where, for the message
+     * @param where what the operation was called for, for the message
      * @param here this machine's time
      * @param identity what signed the call, so that the message can be kept free of it
      */
     static ServiceFailure read(
-            String call,
+            String operation,
+            String where,
             SdkHttpResponse response,
             byte[] body,
             Instant here,
@@ -68,22 +71,38 @@ final class ErrorAnswer {
             separate(detail).append("no error code in ").append(kind(response, json, body));
             code = "HTTP" + status;
         }
-        return failure(call, code, status, detail.toString(), null);
+        return failure(operation, where, code, status, detail.toString(), null);
     }
 
     static ServiceFailure failure(
-            String call, String code, int status, String detail, @Nullable Throwable cause) {
-        String reason = ErrorCodes.reason(code);
+            String operation,
+            String where,
+            String code,
+            int status,
+            String detail,
+            @Nullable Throwable cause) {
+        String reason = speaksOfWrites(operation, code) ? null : ErrorCodes.reason(code);
         return new ServiceFailure(
                 code,
                 status,
-                call
+                operation
+                        + " on "
+                        + where
                         + ": "
                         + code
                         + (status == 0 ? "" : ", HTTP " + status)
                         + (detail.isEmpty() ? "" : ": " + detail)
                         + (reason == null ? "" : " (" + reason + ")"),
                 cause);
+    }
+
+    /**
+     * Whether the table of codes explains a code by what it means for a write, and this is none.
+     */
+    private static boolean speaksOfWrites(String operation, String code) {
+        return WITHOUT_RECORDS.contains(operation)
+                && (ErrorCodes.classify(code, 0) == ErrorClass.INVALID_RECORD
+                        || code.startsWith("AccessDenied"));
     }
 
     @Nullable

@@ -76,9 +76,8 @@ final class RequestBody implements SdkHttpContentPublisher, ContentStreamProvide
         return new RequestBody(pieces, length);
     }
 
-    static RequestBody describeTable(String table) {
-        byte[] bytes =
-                ("{\"TableName\":" + JsonQuote.of(table) + "}").getBytes(StandardCharsets.UTF_8);
+    static RequestBody of(String json) {
+        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
         return new RequestBody(new ArrayList<>(List.of(bytes)), bytes.length);
     }
 

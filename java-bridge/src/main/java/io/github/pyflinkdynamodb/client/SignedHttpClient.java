@@ -4,6 +4,8 @@ import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
+import software.amazon.awssdk.awscore.endpoint.DualstackEnabledProvider;
+import software.amazon.awssdk.awscore.endpoint.FipsEnabledProvider;
 import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
 import software.amazon.awssdk.http.SdkHttpFullRequest;
@@ -17,6 +19,8 @@ import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.endpoints.DynamoDbEndpointProvider;
 import software.amazon.awssdk.utils.AttributeMap;
 
 import java.io.ByteArrayOutputStream;
@@ -27,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,7 +75,18 @@ final class SignedHttpClient implements AutoCloseable {
 
     private volatile boolean closed;
 
-    SignedHttpClient(
+    /**
+     * Opens no connection and resolves no credentials yet.
+     *
+     * @throws IllegalArgumentException if the region has no endpoint
+     */
+    static SignedHttpClient open(ClientSettings settings, int maxInFlight, long requestTimeoutMs) {
+        URI endpoint =
+                settings.endpoint() == null ? endpointOf(settings.region()) : settings.endpoint();
+        return new SignedHttpClient(settings, endpoint, maxInFlight, requestTimeoutMs);
+    }
+
+    private SignedHttpClient(
             ClientSettings settings, URI endpoint, int maxInFlight, long requestTimeoutMs) {
         this.region = settings.region();
         this.endpoint = endpoint;
@@ -188,11 +204,33 @@ final class SignedHttpClient implements AutoCloseable {
     }
 
     private ServiceFailure failure(Call<?> call, String code, String text, Throwable cause) {
-        return ErrorAnswer.failure(where(call), code, 0, text, cause);
+        return ErrorAnswer.failure(call.operation, where(call), code, 0, text, cause);
     }
 
     private String where(Call<?> call) {
-        return call.operation + " on table " + call.table + ", " + describe();
+        return "table " + call.table + ", " + describe();
+    }
+
+    private static URI endpointOf(String region) {
+        // As the SDK's own clients decide it; without it, a wish for FIPS endpoints were ignored.
+        boolean fips = FipsEnabledProvider.builder().build().isFipsEnabled().orElse(false);
+        boolean dualStack =
+                DualstackEnabledProvider.builder().build().isDualstackEnabled().orElse(false);
+        try {
+            return DynamoDbEndpointProvider.defaultProvider()
+                    .resolveEndpoint(
+                            parameters ->
+                                    parameters
+                                            .region(Region.of(region))
+                                            .useFips(fips)
+                                            .useDualStack(dualStack))
+                    .join()
+                    .endpointUrl()
+                    .toUri();
+        } catch (CompletionException e) {
+            throw new IllegalArgumentException(
+                    "Region " + region + " has no endpoint for DynamoDB; set aws.endpoint.", e);
+        }
     }
 
     private static ThreadFactory threads(String role, ClassLoader classLoader) {
@@ -338,7 +376,8 @@ final class SignedHttpClient implements AutoCloseable {
                 throw failure(this, ErrorCodes.CHECKSUM_MISMATCH, text, null);
             }
             if (response.statusCode() != 200) {
-                throw ErrorAnswer.read(where(this), response, body, Instant.now(), identity);
+                throw ErrorAnswer.read(
+                        operation, where(this), response, body, Instant.now(), identity);
             }
             try {
                 return reader.read(body);

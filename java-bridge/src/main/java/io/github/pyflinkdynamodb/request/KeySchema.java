@@ -70,6 +70,15 @@ public final class KeySchema implements Serializable {
         return sortKey == null ? List.of(partitionKey) : List.of(partitionKey, sortKey);
     }
 
+    /**
+     * Whether a table of this key has the names that were declared, and the types as far as any.
+     */
+    public boolean isAsDeclared(KeySchema declared) {
+        return names().equals(declared.names())
+                && (declared.partitionType == null || declared.partitionType == partitionType)
+                && (declared.sortType == null || declared.sortType == sortType);
+    }
+
     @Override
     public boolean equals(Object other) {
         if (!(other instanceof KeySchema)) {

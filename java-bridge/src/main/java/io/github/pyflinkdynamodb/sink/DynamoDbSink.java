@@ -7,6 +7,7 @@ import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.streaming.api.connector.sink2.SupportsPreWriteTopology;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,6 +60,28 @@ public final class DynamoDbSink
             release.load(in);
         }
         return release.getProperty("version");
+    }
+
+    /**
+     * Does to the table what the init mode asks for. Called once for each stream that the sink is
+     * attached to, where the job's graph is built, before the sink is part of it. Blocks.
+     *
+     * @param keyTypes S, N or B by the declared key attributes, where they were found in the
+     *     stream's type; null where not
+     * @throws IllegalArgumentException if the declared key is not the table's, or its type is not
+     *     known, or the mode must not be used here
+     * @throws IOException if the table could not be made ready
+     */
+    public void prepareTable(StreamExecutionEnvironment environment, List<String> keyTypes)
+            throws IOException {
+        new TableInitializer(options, keyTypes).prepare(environment);
+    }
+
+    /** Whether attaching this sink has emptied the table of another one of the same graph. */
+    boolean hasReplaced(SinkOptions other) {
+        return options.initMode == SinkOptions.InitMode.REPLACE
+                && options.tableName.equals(other.tableName)
+                && options.client.isSameService(other.client);
     }
 
     @Override

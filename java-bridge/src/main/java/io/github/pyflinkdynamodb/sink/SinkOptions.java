@@ -2,6 +2,7 @@ package io.github.pyflinkdynamodb.sink;
 
 import io.github.pyflinkdynamodb.client.ClientSettings;
 import io.github.pyflinkdynamodb.request.KeySchema;
+import io.github.pyflinkdynamodb.request.KeyType;
 
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -41,6 +42,13 @@ final class SinkOptions implements Serializable {
         DEAD_LETTER
     }
 
+    /** What becomes of the table when the sink is attached to a stream. */
+    enum InitMode {
+        DEFAULT,
+        CREATE_IF_NOT_EXISTS,
+        REPLACE
+    }
+
     private static final Map<String, Object> DEFAULTS;
     private static final Map<String, List<Long>> LIMITS;
 
@@ -62,6 +70,9 @@ final class SinkOptions implements Serializable {
         defaults.put("dead_letter_path", null);
         defaults.put("flush_on_checkpoint", false);
         defaults.put("key_schema", Collections.emptyList());
+        defaults.put("key_types", Collections.emptyList());
+        defaults.put("init_mode", "default");
+        defaults.put("provisioned_throughput", Collections.emptyList());
         defaults.put("report_consumed_capacity", false);
         defaults.put("shuffle_by_key", false);
         DEFAULTS = Collections.unmodifiableMap(defaults);
@@ -92,10 +103,12 @@ final class SinkOptions implements Serializable {
     final long requestTimeoutMs;
     final boolean flushOnCheckpoint;
     final KeySchema keySchema;
+    final InitMode initMode;
     final boolean reportConsumedCapacity;
     final boolean shuffleByKey;
     private final Rejection rejection;
     private final String deadLetterPath;
+    private final ArrayList<Long> provisionedThroughput;
 
     private SinkOptions(Map<String, ?> given) {
         Map<String, Object> values = new LinkedHashMap<>(DEFAULTS);
@@ -123,14 +136,18 @@ final class SinkOptions implements Serializable {
         requestTimeoutMs = number(values, "request_timeout_ms", problems);
         flushOnCheckpoint = (Boolean) values.get("flush_on_checkpoint");
         List<String> keys = strings(values.get("key_schema"));
-        keySchema =
-                keys.isEmpty()
-                        ? null
-                        : new KeySchema(
-                                keys.get(0), null, keys.size() > 1 ? keys.get(1) : null, null);
+        keySchema = keys.isEmpty() ? null : keySchema(keys, strings(values.get("key_types")));
+        initMode = oneOf(InitMode.values(), "init_mode", values, problems);
+        provisionedThroughput = new ArrayList<>();
+        for (Object units : (List<?>) values.get("provisioned_throughput")) {
+            provisionedThroughput.add(((Number) units).longValue());
+        }
+        if (initMode != InitMode.DEFAULT && keySchema == null) {
+            problems.add("init_mode needs the table's key: give key_schema.");
+        }
         reportConsumedCapacity = (Boolean) values.get("report_consumed_capacity");
         shuffleByKey = (Boolean) values.get("shuffle_by_key");
-        rejection = rejection((String) values.get("rejection_policy"), problems);
+        rejection = oneOf(Rejection.values(), "rejection_policy", values, problems);
         deadLetterPath = (String) values.get("dead_letter_path");
         if ((rejection == Rejection.DEAD_LETTER) != (deadLetterPath != null)) {
             problems.add("dead_letter_path goes with the rejection policy dead_letter, only.");
@@ -191,6 +208,26 @@ final class SinkOptions implements Serializable {
         return deadLetterPath;
     }
 
+    /** Read and write capacity units a second of a table to be made; null for on-demand billing. */
+    List<Long> provisionedThroughput() {
+        return provisionedThroughput.isEmpty() ? null : provisionedThroughput;
+    }
+
+    /** A key schema of one or two names, with as many types, or fewer where some are not known. */
+    static KeySchema keySchema(List<String> names, List<String> types) {
+        return new KeySchema(
+                names.get(0),
+                keyType(types, 0),
+                names.size() > 1 ? names.get(1) : null,
+                names.size() > 1 ? keyType(types, 1) : null);
+    }
+
+    private static KeyType keyType(List<String> types, int index) {
+        return index >= types.size() || types.get(index) == null
+                ? null
+                : KeyType.valueOf(types.get(index));
+    }
+
     private static long number(Map<String, Object> values, String name, List<String> problems) {
         long value = ((Number) values.get(name)).longValue();
         List<Long> limits = LIMITS.get(name);
@@ -208,14 +245,18 @@ final class SinkOptions implements Serializable {
         return value;
     }
 
-    private static Rejection rejection(String name, List<String> problems) {
-        for (Rejection rejection : Rejection.values()) {
-            if (rejection.name().toLowerCase(Locale.ROOT).equals(name)) {
-                return rejection;
-            }
+    private static <E extends Enum<E>> E oneOf(
+            E[] all, String option, Map<String, Object> values, List<String> problems) {
+        List<String> names = new ArrayList<>();
+        for (E each : all) {
+            names.add(each.name().toLowerCase(Locale.ROOT));
         }
-        problems.add("rejection_policy must be fail, skip or dead_letter.");
-        return null;
+        int found = names.indexOf(values.get(option));
+        if (found < 0) {
+            problems.add(option + " must be one of " + names + ".");
+            return null;
+        }
+        return all[found];
     }
 
     private static List<String> strings(Object value) {

@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /** Finds the table's key schema and holds what the user said of it against the truth. */
 final class TableKeys {
@@ -31,14 +32,39 @@ final class TableKeys {
         } catch (ServiceFailure failure) {
             return declaredInstead(failure);
         }
-        if (options.keySchema != null && !options.keySchema.names().equals(actual.names())) {
-            throw mismatch("set_key_schema", options.keySchema.names(), actual.names());
+        if (options.keySchema != null) {
+            Optional<String> difference = difference(options.tableName, options.keySchema, actual);
+            if (difference.isPresent()) {
+                throw new DynamoDbSinkException(difference.get());
+            }
         }
         List<String> overwrite = options.overwriteByPartitionKeys;
         if (!overwrite.isEmpty() && !sameNames(overwrite, actual.names())) {
-            throw mismatch("overwrite_by_partition_keys", overwrite, actual.names());
+            throw new DynamoDbSinkException(
+                    "overwrite_by_partition_keys is "
+                            + overwrite
+                            + ", but the primary key of table '"
+                            + options.tableName
+                            + "' is "
+                            + actual.names()
+                            + ". It must name the whole primary key: with less,"
+                            + " different items would be taken for one.");
         }
         return actual;
+    }
+
+    /** What is wrong with a declared key, held against that of the table. */
+    static Optional<String> difference(String table, KeySchema declared, KeySchema actual) {
+        return actual.isAsDeclared(declared)
+                ? Optional.empty()
+                : Optional.of(
+                        "The declared primary key is "
+                                + declared
+                                + ", but that of table '"
+                                + table
+                                + "' is "
+                                + actual
+                                + ". Declare the key that the table has, or name another table.");
     }
 
     private KeySchema declaredInstead(ServiceFailure failure) throws DynamoDbSinkException {
@@ -58,8 +84,13 @@ final class TableKeys {
                         + " taken unverified. If it is not the whole primary key, items get lost.",
                     where,
                     declared);
-            return new KeySchema(
-                    declared.get(0), null, declared.size() > 1 ? declared.get(1) : null, null);
+            return options.keySchema != null
+                    ? options.keySchema
+                    : new KeySchema(
+                            declared.get(0),
+                            null,
+                            declared.size() > 1 ? declared.get(1) : null,
+                            null);
         }
         if ("AccessDeniedException".equals(failure.code())) {
             throw new DynamoDbSinkException(
@@ -71,19 +102,6 @@ final class TableKeys {
                     failure);
         }
         throw new DynamoDbSinkException(failure.getMessage(), failure);
-    }
-
-    private DynamoDbSinkException mismatch(String option, List<String> said, List<String> actual) {
-        return new DynamoDbSinkException(
-                option
-                        + " is "
-                        + said
-                        + ", but the primary key of table '"
-                        + options.tableName
-                        + "' is "
-                        + actual
-                        + ". It must name the whole primary key: with less,"
-                        + " different items would be taken for one.");
     }
 
     private static boolean sameNames(List<String> some, List<String> others) {
