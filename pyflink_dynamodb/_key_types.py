@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import enum
+import types
 import typing
 import uuid
 from collections.abc import Sequence
@@ -15,6 +16,9 @@ from pyflink_dynamodb.converters import (
     DefaultElementConverter,
     RowElementConverter,
 )
+
+# `X | Y` is a class of its own from Python 3.10 on.
+_UNIONS = (Union, getattr(types, "UnionType", Union))
 
 # What a class becomes is the type table's business; this is the part of it that can be a key.
 _BY_CLASS: tuple[tuple[tuple[type, ...], str | None], ...] = (
@@ -59,7 +63,7 @@ def _of_annotation(cls: type, name: str) -> str | None:
 
 def _of_hint(hint: Any) -> str | None:
     # A key is never None, whatever else the field may hold elsewhere.
-    if typing.get_origin(hint) is Union:
+    if typing.get_origin(hint) in _UNIONS:
         members = [each for each in typing.get_args(hint) if each is not type(None)]
         hint = members[0] if len(members) == 1 else None
     if not isinstance(hint, type):
@@ -94,13 +98,13 @@ def _unwrapped(type_info: Any) -> Any:
 def _of_flink_type(type_info: Any) -> str | None:
     from pyflink.common import typeinfo
 
-    types = typeinfo.Types
-    texts = (types.STRING(), types.CHAR())
-    times = (types.SQL_DATE(), types.SQL_TIME(), types.SQL_TIMESTAMP(), types.INSTANT())
-    whole = (types.BYTE(), types.SHORT(), types.INT(), types.LONG())
-    fractions = (types.FLOAT(), types.DOUBLE(), types.BIG_DEC())
+    known = typeinfo.Types
+    texts = (known.STRING(), known.CHAR())
+    times = (known.SQL_DATE(), known.SQL_TIME(), known.SQL_TIMESTAMP(), known.INSTANT())
+    whole = (known.BYTE(), known.SHORT(), known.INT(), known.LONG())
+    fractions = (known.FLOAT(), known.DOUBLE(), known.BIG_DEC())
     if type_info in (*texts, *times):
         return "S"
     if type_info in (*whole, *fractions):
         return "N"
-    return "B" if type_info == types.PRIMITIVE_ARRAY(types.BYTE()) else None
+    return "B" if type_info == known.PRIMITIVE_ARRAY(known.BYTE()) else None

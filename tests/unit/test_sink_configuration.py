@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pyflink_dynamodb import DynamoDbSink, RejectionPolicy
+from pyflink_dynamodb import DynamoDbSink, RejectionPolicy, write_dynamodb
 from pyflink_dynamodb.errors import InvalidConfigurationError, PyFlinkDynamoDbError
 
 REGION = {"aws.region": "eu-west-1"}
@@ -61,13 +61,15 @@ def test_every_setter_of_the_builder_is_a_keyword_of_the_constructor() -> None:
         "request_timeout_ms": 5_000,
         "rejection_policy": RejectionPolicy.skip(),
         "flush_on_checkpoint": True,
-        "key_schema": ("pk", "sk"),
+        "key_schema": (("pk", "S"), "sk"),
+        "init_mode": "replace",
+        "provisioned_throughput": (1, 2),
         "report_consumed_capacity": True,
         "shuffle_by_key": True,
     }
     builder = DynamoDbSink.builder()
     for name, value in options.items():
-        values = value if name == "key_schema" else (value,)
+        values = value if name in ("key_schema", "provisioned_throughput") else (value,)
         assert getattr(builder, f"set_{name}")(*values) is builder
     built = builder.build()._config
     assert built == DynamoDbSink(**options)._config
@@ -164,6 +166,23 @@ def test_26_requests_in_a_batch_are_more_than_dynamodb_takes() -> None:
         ("overwrite_by_partition_keys", ["pk", "pk"]),
         ("overwrite_by_partition_keys", ["pk", ""]),
         ("overwrite_by_partition_keys", ["one", "two", "three"]),
+        ("key_schema", "pk"),
+        ("key_schema", ["pk", ""]),
+        ("key_schema", ["pk", 7]),
+        ("key_schema", [("pk", "S"), ("pk", "N")]),
+        ("key_schema", [("pk", "s")]),
+        ("key_schema", [("pk", "BOOL")]),
+        ("key_schema", [("", "S")]),
+        ("key_schema", [("pk", "S", "N")]),
+        ("key_schema", [("pk", ["S"])]),
+        ("key_schema", [(7, "S")]),
+        ("init_mode", None),
+        ("init_mode", ["replace"]),
+        ("provisioned_throughput", 5),
+        ("provisioned_throughput", (5,)),
+        ("provisioned_throughput", (0, 5)),
+        ("provisioned_throughput", (5, True)),
+        ("provisioned_throughput", (5, 2.5)),
     ],
 )
 def test_a_value_outside_its_limits_is_named(option: str, value: object) -> None:
@@ -324,3 +343,50 @@ def test_two_declarations_of_the_key_must_agree() -> None:
         key_schema=("pk", "sk"),
         overwrite_by_partition_keys=["sk", "pk"],
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "nearest"),
+    [
+        ("create_if_not_exist", "create_if_not_exists"),
+        ("createIfNotExists", "create_if_not_exists"),
+        ("Replace", "replace"),
+        ("defualt", "default"),
+    ],
+)
+def test_a_misspelt_init_mode_is_answered_with_the_nearest(given: str, nearest: str) -> None:
+    problem = only_problem(init_mode=given, key_schema=("pk",))
+    assert "init_mode" in problem
+    assert f"did you mean {nearest!r}?" in problem
+
+
+@pytest.mark.parametrize("mode", ["create_if_not_exists", "replace"])
+def test_making_a_table_needs_its_key(mode: str) -> None:
+    problem = only_problem(init_mode=mode, overwrite_by_partition_keys=["pk"])
+    assert mode in problem
+    assert "set_key_schema" in problem
+
+
+def test_throughput_is_for_a_table_that_is_made() -> None:
+    assert "init_mode" in only_problem(provisioned_throughput=(1, 1), key_schema=("pk",))
+
+
+def test_types_of_keys_are_no_part_of_what_two_declarations_must_agree_in() -> None:
+    sink = DynamoDbSink(
+        "orders",
+        dynamodb_properties=REGION,
+        key_schema=[("pk", "S"), "sk"],
+        overwrite_by_partition_keys=["pk", "sk"],
+    )
+    options = sink._config.java_options()
+    assert options["key_schema"] == ["pk", "sk"]
+    assert options["key_types"] == ["S", None]
+
+
+def test_write_dynamodb_checks_its_options_before_it_looks_at_the_stream() -> None:
+    with pytest.raises(InvalidConfigurationError, match="did you mean 'replace'"):
+        write_dynamodb(object(), "orders", "id", init_mode="repalce", dynamodb_properties=REGION)
+    with pytest.raises(TypeError, match="no option 'max_btach_size'"):
+        write_dynamodb(object(), "orders", "id", max_btach_size=5)
+    with pytest.raises(InvalidConfigurationError, match="different attributes"):
+        write_dynamodb(object(), "orders", ("id", "S"), "id", dynamodb_properties=REGION)

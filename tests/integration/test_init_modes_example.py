@@ -1,0 +1,36 @@
+"""The example of the init modes runs by itself and prints what each of them leaves."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "init_modes.py"
+
+
+def test_the_example_shows_what_each_mode_leaves_in_the_table() -> None:
+    """Two items, the same two with one changed, and the new one alone."""
+    # PyFlink's in-process workers, of the jobs of other tests, leave this in the environment.
+    environment = {k: v for k, v in os.environ.items() if k != "PYFLINK_GATEWAY_DISABLED"}
+    run = subprocess.run(
+        [sys.executable, str(EXAMPLE)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.splitlines() == [
+        "create_if_not_exists: wrote [(1, 'Hello'), (2, 'World')], the table has 2",
+        "  1: Hello",
+        "  2: World",
+        "default: wrote [(1, 'Bonjour')], the table has 2",
+        "  1: Bonjour",
+        "  2: World",
+        "replace: wrote [(3, 'Hi')], the table has 1",
+        "  3: Hi",
+    ]
