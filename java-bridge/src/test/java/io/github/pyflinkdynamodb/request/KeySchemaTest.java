@@ -35,6 +35,17 @@ class KeySchemaTest {
     }
 
     @Test
+    void isAsDeclaredByNamesAndByTheTypesThatWereDeclared() {
+        assertThat(BOTH.isAsDeclared(BOTH)).isTrue();
+        assertThat(BOTH.isAsDeclared(new KeySchema("id", null, "at", null))).isTrue();
+        assertThat(BOTH.isAsDeclared(new KeySchema("id", null, "at", KeyType.N))).isTrue();
+        assertThat(BOTH.isAsDeclared(new KeySchema("id", KeyType.B, "at", null))).isFalse();
+        assertThat(BOTH.isAsDeclared(new KeySchema("id", null, "at", KeyType.B))).isFalse();
+        assertThat(BOTH.isAsDeclared(new KeySchema("at", null, "id", null))).isFalse();
+        assertThat(BOTH.isAsDeclared(new KeySchema("id", KeyType.S, null, null))).isFalse();
+    }
+
+    @Test
     void refusesWhatCannotBeAKeySchema() {
         assertThatThrownBy(() -> new KeySchema("", null, null, null))
                 .hasMessageContaining("name of a partition key");
