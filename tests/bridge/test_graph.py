@@ -6,9 +6,9 @@ import functools
 import logging
 
 import pytest
-from pyflink.datastream import StreamExecutionEnvironment
+from pyflink.datastream import DataStreamSink, StreamExecutionEnvironment
 
-from pyflink_dynamodb import DataclassElementConverter, DynamoDbSink
+from pyflink_dynamodb import DataclassElementConverter, DynamoDbSink, write_dynamodb
 
 
 class Converter:
@@ -75,3 +75,17 @@ def test_the_plan_names_the_converter_that_was_chosen():
 def test_a_converter_that_is_no_dataclass_is_refused_before_there_is_a_plan():
     with pytest.raises(TypeError, match="@dataclass"):
         plan(1, DataclassElementConverter(int))
+
+
+@pytest.mark.parametrize(("name", "shown"), [(None, "orders"), ("my orders", "my orders")])
+def test_one_call_attaches_a_sink_that_can_be_named(name, shown):
+    env = StreamExecutionEnvironment.get_execution_environment()
+    env.set_parallelism(1)
+    stream = env.from_collection([{"pk": "a"}])
+
+    sink = write_dynamodb(
+        stream, "orders", "pk", name=name, dynamodb_properties={"aws.region": "eu-west-1"}
+    )
+
+    assert isinstance(sink, DataStreamSink)
+    assert f"{shown}: Writer" in env.get_execution_plan()

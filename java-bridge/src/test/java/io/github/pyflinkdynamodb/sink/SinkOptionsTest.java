@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.pyflinkdynamodb.request.KeySchema;
+import io.github.pyflinkdynamodb.request.KeyType;
 
 import org.junit.jupiter.api.Test;
 
@@ -11,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,24 @@ class SinkOptionsTest {
         assertThat(options.maxBatchSizeInBytes).isEqualTo(16 * 1024 * 1024);
         assertThat(options.maxRecordSizeInBytes).isEqualTo(409_600);
         assertThat(options.overwriteByPartitionKeys).isEmpty();
+    }
+
+    @Test
+    void initModeIsOneOfThreeAndMakingATableNeedsItsKey() {
+        assertThat(SinkOptions.of(given).initMode).isEqualTo(SinkOptions.InitMode.DEFAULT);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> with("init_mode", "create"))
+                .withMessageContaining("[default, create_if_not_exists, replace]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> with("init_mode", "replace"))
+                .withMessageContaining("key_schema");
+    }
+
+    @Test
+    void keyMayBeDeclaredWithTypesOrWithout() {
+        given.put("key_types", Arrays.asList(null, "N"));
+        assertThat(with("key_schema", List.of("id", "at")).keySchema)
+                .isEqualTo(new KeySchema("id", null, "at", KeyType.N));
     }
 
     @Test
