@@ -7,7 +7,7 @@ import os
 import socket
 import struct
 from collections.abc import Mapping
-from typing import Callable, NamedTuple
+from typing import Any, Callable, NamedTuple
 from urllib.parse import urlsplit
 
 
@@ -257,6 +257,10 @@ class Upstream:
             waiting.set_exception(ConnectionResetError("the service closed the connection"))
 
 
+# Connections that wait to be accepted; a sink opens dozens at once.
+_BACKLOG = 1024
+
+
 class Listener:
     """A port of 127.0.0.1 that can be closed for a while and keeps its number.
 
@@ -273,17 +277,22 @@ class Listener:
         self._on_message = on_message
         self._on_closed = on_closed
         self._connections: set[Connection] = set()
-        self._server: asyncio.AbstractServer | None = None
+        self._accepting: set[asyncio.Task[Any]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._plug = _bind(0)
         # From here on clients may connect, even before the event loop runs.
-        self._plug.listen(1024)
+        self._plug.listen(_BACKLOG)
         self.port: int = self._plug.getsockname()[1]
 
-    async def open(self) -> None:
-        """Take connections."""
-        self._server = await asyncio.get_running_loop().create_server(
-            self._connect, sock=self._plug, backlog=1024
-        )
+    def open(self) -> None:
+        """Take connections; called on the event loop's thread. Does nothing once closed."""
+        if self._plug.fileno() < 0:
+            return
+        # Not by `create_server`: a connection that its server has accepted and not yet set up
+        # when it closes stays open, unknown to anybody, until it is collected as garbage.
+        self._loop = asyncio.get_running_loop()
+        self._plug.listen(_BACKLOG)
+        self._loop.add_reader(self._plug, self._accept)
 
     def refuse(self) -> None:
         """Refuse connections from now until `open`, and reset those that are open."""
@@ -294,26 +303,36 @@ class Listener:
     def close(self) -> None:
         """Give the port back and reset all connections."""
         self._shut()
-        self._plug.close()
 
     async def wait_closed(self, seconds: float = 1.0) -> None:
         """Wait until the event loop has let go of every connection."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
-        while self._connections and loop.time() < deadline:  # noqa: ASYNC110 - turns of the loop
+        while self._connections or self._accepting:
+            if loop.time() > deadline:
+                return
             await asyncio.sleep(0)
 
     def _shut(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._loop is not None:
+            self._loop.remove_reader(self._plug)
+            self._loop = None
+        self._plug.close()
         for connection in list(self._connections):
             connection.reset()
 
-    def _connect(self) -> Connection:
+    def _accept(self) -> None:
+        assert self._loop is not None
+        try:
+            plug, _ = self._plug.accept()
+        except OSError:
+            return  # whoever it was has left already
         connection = Connection(self._on_message, self._forget)
         self._connections.add(connection)
-        return connection
+        # The event loop itself holds tasks by weak references only.
+        task = self._loop.create_task(self._loop.connect_accepted_socket(lambda: connection, plug))
+        self._accepting.add(task)
+        task.add_done_callback(self._accepting.discard)
 
     def _forget(self, connection: Connection) -> None:
         self._connections.discard(connection)

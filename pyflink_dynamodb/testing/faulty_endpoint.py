@@ -193,18 +193,13 @@ class FaultyEndpoint:
     # Everything below runs on the endpoint's own thread.
 
     async def _serve(self, listener: Listener) -> None:
-        await listener.open()
+        listener.open()
         await self._stopping
         self._cut_off_all()
         listener.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        # A connection accepted at the last moment is being set up by a task of the event loop.
-        accepting = asyncio.all_tasks() - {asyncio.current_task()}
-        if accepting:
-            await asyncio.wait(accepting, timeout=1)
-            listener.close()
         self._service.close()
         await listener.wait_closed()
         await asyncio.sleep(0)  # lets the closed connections be taken out of the event loop
@@ -349,10 +344,7 @@ class FaultyEndpoint:
             return
         self._cut_off_all()
         self._listener.refuse()
-        asyncio.get_running_loop().call_later(outage.seconds, self._end_outage, self._listener)
-
-    def _end_outage(self, listener: Listener) -> None:
-        self._keep(asyncio.get_running_loop().create_task(listener.open()))
+        asyncio.get_running_loop().call_later(outage.seconds, self._listener.open)
 
     async def _apply(
         self, plan: Plan, message: Message, request: RecordedRequest, writes: list[Write]

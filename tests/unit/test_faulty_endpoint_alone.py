@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import http.client
 import socket
 import threading
@@ -18,7 +20,7 @@ import pytest
 
 from pyflink_dynamodb.errors import InvalidConfigurationError
 from pyflink_dynamodb.testing import faults
-from pyflink_dynamodb.testing._http import MessageReader
+from pyflink_dynamodb.testing._http import Listener, MessageReader
 from pyflink_dynamodb.testing.faults import Fault
 from pyflink_dynamodb.testing.faulty_endpoint import FaultyEndpoint
 
@@ -376,6 +378,35 @@ def test_an_outage_closes_the_port_and_ends(endpoint: FaultyEndpoint) -> None:
     endpoint.wait_until_idle()
     assert list(endpoint.record.applied_by_key("orders")) == [("a", 1)]
     assert [request.outcome for request in endpoint.record.requests] == ["outage", "outage", "ok"]
+
+
+@pytest.mark.parametrize("turns", range(5))
+def test_a_port_that_closes_leaves_no_connection_open(turns: int) -> None:
+    """Whatever the turn of the event loop in which a connection is being set up."""
+
+    async def close_after(turns: int) -> bytes:
+        listener = Listener(lambda *_: None, lambda *_: None)
+        listener.open()
+        client = socket.create_connection(("127.0.0.1", listener.port))
+        with client:
+            client.setblocking(False)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            listener.refuse()
+            try:
+                receiving = asyncio.get_running_loop().sock_recv(client, 1)
+                return await asyncio.wait_for(receiving, timeout=5)
+            except ConnectionResetError:
+                return b""
+            finally:
+                listener.close()
+                await listener.wait_closed()
+
+    gc.disable()  # it would close what was forgotten
+    try:
+        assert asyncio.run(close_after(turns)) == b""
+    finally:
+        gc.enable()
 
 
 def test_an_outage_may_take_requests_and_never_answer(endpoint: FaultyEndpoint) -> None:
