@@ -291,13 +291,16 @@ class RequestRecord:
             for other, state in list(self._open.items()):
                 if state.client_left():
                     self.abandon(other)
-        for table, key in doubled:
-            holder = self._holders.get((table, key))
-            if holder is not None:
-                self.overlaps.append(Overlap(table, key, holder.number, request.number))
-        for held in holds:
-            self._holders[held] = request
-        self._open[request] = _OpenRequest(holds, client_left)
+        if doubled and client_left():
+            # Read so late that its client has given up, and been heard with the next one before.
+            self.abandon(request)
+        else:
+            for table, key in doubled:
+                holder = self._holders.get((table, key))
+                if holder is not None:
+                    self.overlaps.append(Overlap(table, key, holder.number, request.number))
+            self._holders.update(dict.fromkeys(holds, request))
+            self._open[request] = _OpenRequest(holds, client_left)
         request.concurrency = len(self._open)
         self.max_concurrency = max(self.max_concurrency, request.concurrency)
         self.max_batch_size = max(self.max_batch_size, len(request.keys))

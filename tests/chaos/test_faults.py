@@ -346,7 +346,8 @@ def _failing(plan, environment, dynamodb_local, directory):
         )
     (run,) = runs
     text = str(raised.value)
-    message = next(line for line in text.splitlines() if "DynamoDbSinkException" in line)
+    message = next((line for line in text.splitlines() if "DynamoDbSinkException" in line), "")
+    assert message, f"the job failed, but not by the sink: {text}"
     struck = next(request for request in run.record.requests if request.faults)
     return run.record, message, time.monotonic() - struck.started
 

@@ -135,6 +135,18 @@ def test_a_client_that_left_unnoticed_holds_nothing() -> None:
     assert left.ended is not None
 
 
+def test_a_request_whose_client_had_left_before_it_was_read_holds_nothing() -> None:
+    """Its client gave up and sent again, and the endpoint read the second request first."""
+    record = RequestRecord()
+    again = _arrive(record, _put("a"))
+    late = _arrive(record, _put("a"), client_left=lambda: True)
+    assert record.overlaps == []
+    assert late.abandoned
+    assert not again.abandoned
+    third = _arrive(record, _put("a"))
+    assert [(o.first, o.second) for o in record.overlaps] == [(again.number, third.number)]
+
+
 def test_figures_are_of_batch_writes_while_they_are_open() -> None:
     """Concurrency, batch sizes and bytes are right with and without keeping the requests."""
     for keep in (True, False):
