@@ -80,6 +80,25 @@ def test_every_write_is_sent_or_the_newest_in_fewer_requests(
     assert 2 * len(runs[1].record.batch_writes) < len(runs[0].record.batch_writes)
 
 
+def test_a_write_that_fails_again_and_again_is_tried_ever_more_rarely(
+    environment, dynamodb_local, tmp_path
+) -> None:
+    """A hot key waits longer after every failure, and the other keys do not wait for it.
+
+    Seven random waits of at most 50, 100, ... 3,200 ms come to 3 s on average. That they are below
+    a tenth of it has a chance of 3 in 100,000.
+    """
+    failures, keys = 7, 50
+    script = [faults.unprocessed(key="k0", count=failures)]
+    plan = updates(0, script, count=keys, keys=keys, max_time_in_buffer_ms=50)
+    (run,) = run_job([plan], environment(tmp_path), dynamodb_local, tmp_path, seconds=180)
+    assert list(problems(run)) == []
+    hot = [request for request in run.record.batch_writes if ("k0",) in request.keys]
+    assert hot[failures].started - hot[0].started > 0.3
+    others = [r for r in run.record.batch_writes if set(r.keys) - {("k0",)}]
+    assert max(r.applied_at for r in others) < hot[failures].started
+
+
 def test_order_per_key_when_the_sink_has_more_parts_than_the_stream(
     environment, dynamodb_local, tmp_path
 ) -> None:

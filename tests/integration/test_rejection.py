@@ -81,13 +81,16 @@ def test_bad_records_are_skipped_or_kept_as_dead_letters(
 
 
 class FailOnce(MapFunction):
-    def __init__(self, marker: Path, at: int) -> None:
-        self.marker = marker
+    """Fails once, and leaves behind what was in the dead-letter files at that moment."""
+
+    def __init__(self, letters: Path, left: Path, at: int) -> None:
+        self.letters = letters
+        self.left = left
         self.at = at
 
     def map(self, text: str) -> dict[str, object]:
-        if int(text) == self.at and not self.marker.exists():
-            self.marker.touch()
+        if int(text) == self.at and not self.left.exists():
+            self.left.write_bytes(b"".join(file.read_bytes() for file in self.letters.glob("*")))
             raise RuntimeError("failing once, as the test demands")
         return {"card": PRIVATE, "n": int(text)} if text == "3" else {"pk": text}
 
@@ -95,14 +98,17 @@ class FailOnce(MapFunction):
 def test_a_dead_letter_before_a_checkpoint_survives_the_failure_after_it(
     environment, submit, new_table, new_sink, items, tmp_path
 ) -> None:
+    """It is in a file by then: a machine that is gone cannot write it when it fails."""
     table = new_table()
     env = environment(checkpoint_ms=100, restarts=1)
-    records = numbers(env, tmp_path, count=30, per_checkpoint=5).map(FailOnce(tmp_path / "m", 22))
-    policy = RejectionPolicy.dead_letter((tmp_path / "letters").as_uri())
+    letters, left = tmp_path / "letters", tmp_path / "left"
+    failing = FailOnce(letters, left, at=22)
+    records = numbers(env, tmp_path, count=30, per_checkpoint=5).map(failing)
+    policy = RejectionPolicy.dead_letter(letters.as_uri())
     records.sink_to(new_sink(table, rejection_policy=policy)).name("sink").uid("sink")
     submit(env).wait()
 
-    assert (tmp_path / "m").exists()
-    (line,) = dead_letters(tmp_path / "letters", table)
+    (line,) = dead_letters(letters, table)
     assert line["request"]["PutRequest"]["Item"]["n"] == {"N": "3"}
+    assert json.loads(left.read_bytes()) == line
     assert {item["pk"] for item in items(table)} == {str(n) for n in range(30) if n != 3}

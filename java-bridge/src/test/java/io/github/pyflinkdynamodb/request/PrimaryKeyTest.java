@@ -38,4 +38,11 @@ class PrimaryKeyTest {
         assertThat(one).isNotEqualTo(other).isEqualTo(one).isNotEqualTo(null).isNotEqualTo("a");
         assertThat(one).isEqualTo(key("\"at\":{\"S\":\"b\"},\"id\":{\"S\":\"a\"}"));
     }
+
+    @Test
+    void escapesInBase64AreNoPartOfTheKey() {
+        PrimaryKey plain = key("\"id\":{\"B\":\"AQID\"},\"at\":{\"B\":\"BAUG\"}");
+        assertThat(key("\"id\":{\"B\":\"\\u0041QID\"},\"at\":{\"B\":\"\\u0042AUG\"}"))
+                .isEqualTo(plain);
+    }
 }
