@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections import Counter
 
@@ -97,6 +98,25 @@ def test_a_write_that_fails_again_and_again_is_tried_ever_more_rarely(
     assert hot[failures].started - hot[0].started > 0.3
     others = [r for r in run.record.batch_writes if set(r.keys) - {("k0",)}]
     assert max(r.applied_at for r in others) < hot[failures].started
+
+
+def test_a_table_that_throttles_gets_fewer_calls_at_once(
+    environment, dynamodb_local, tmp_path
+) -> None:
+    """And one that does not gets as many as it may: 30 here."""
+    calls = {"max_in_flight_requests": 30, "max_batch_size": 5}
+    plans = [
+        updates(0, [faults.delay(0.05)], count=1_500, keys=1_500, **calls),
+        updates(1, [faults.delay(0.05), faults.unprocessed(0.3)], count=1_500, keys=1_500, **calls),
+    ]
+    runs = run_job(plans, environment(tmp_path), dynamodb_local, tmp_path, seconds=180)
+    at_once = []
+    for run in runs:
+        assert list(problems(run)) == []
+        sent = [request.concurrency for request in run.record.batch_writes]
+        at_once.append(statistics.median(sent[len(sent) // 4 : -len(sent) // 4]))
+    free, throttled = at_once
+    assert throttled < free / 2
 
 
 def test_order_per_key_when_the_sink_has_more_parts_than_the_stream(
