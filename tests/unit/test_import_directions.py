@@ -17,8 +17,13 @@ JAVA = ROOT / "java-bridge/src/main/java/io/github/pyflinkdynamodb"
 # A module may import from the rows above its own. A new module takes a place here.
 PYTHON_ROWS = [
     {"_version", "errors"},
-    {"_jars", "_aws", "attribute_value"},
-    {"_config", "_bridge", "write_request"},
+    {"_jars", "_aws", "annotations", "type_rule"},
+    {"_config", "_bridge", "number", "record_class"},
+    {"scalar", "key_schema"},
+    {"attribute_value"},
+    {"marked_value", "numpy_pandas", "registered_type"},
+    {"record"},
+    {"write_request", "row_type", "item"},
     {"converters"},
     {"sink", "redrive"},
     {"__init__", "cli"},
