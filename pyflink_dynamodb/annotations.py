@@ -127,9 +127,10 @@ class TimeToLive:
     of: str | None = None
 
     def __post_init__(self) -> None:
-        if (self.after is None) != (self.of is None) or not (
-            self.after is None
-            or (isinstance(self.after, datetime.timedelta) and isinstance(self.of, str))
+        after: object = self.after
+        of: object = self.of
+        if (after, of) != (None, None) and not (
+            isinstance(after, datetime.timedelta) and isinstance(of, str)
         ):
             raise InvalidConfigurationError(
                 ["TimeToLive: give both after, a timedelta, and of, a field's name, or neither"]

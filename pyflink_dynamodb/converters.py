@@ -14,7 +14,7 @@ import datetime
 import decimal
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Generic, Protocol, TypeVar
 
 import orjson
 
@@ -113,8 +113,8 @@ class BeanElementConverter(Generic[T]):
     _takes_only = "a class with annotated attributes or properties"
 
     @staticmethod
-    def _can_be(cls: type) -> bool:
-        return record_class(cls, bean=True) is not None
+    def _can_be(bean: type) -> bool:
+        return record_class(bean, bean=True) is not None
 
     def __call__(self, element: T) -> WriteRequest:
         """Convert one element."""
@@ -149,15 +149,18 @@ class DataclassElementConverter(BeanElementConverter[T]):
     """
 
     _takes_only = "a class made by @dataclass"
-    _can_be = staticmethod(dataclasses.is_dataclass)
+
+    @staticmethod
+    def _can_be(bean: type) -> bool:
+        return dataclasses.is_dataclass(bean)
 
 
 class RowElementConverter:
     """Takes PyFlink's `Row`: put, or deleted by key if its kind is DELETE.
 
-    A row of kind UPDATE_BEFORE is left out, since UPDATE_AFTER follows it. Where an update may change
-    the primary key, the old item stays: send a DELETE for it, or a stream that has no updates but
-    of one key (in the Table API, a changelog by upsert on the table's primary key).
+    A row of kind UPDATE_BEFORE is left out, since UPDATE_AFTER follows it. Where an update
+    changes the primary key, the item of the old key therefore stays: one record does not tell
+    whether it does. Send a DELETE for the old key.
 
     Args:
         field_names: The attributes' names in the order of the row's fields, for rows that have no
@@ -285,7 +288,7 @@ class ElementEncoder:
                 raise
             return _rejection(element, error, "$")
 
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., ElementEncoder], tuple[object, ...]]:
         return _unpickled, (self._converter, self._reject_failures, registrations())
 
     def _encode_each(self, records: Any) -> bytes:

@@ -10,20 +10,13 @@ from typing import Any, Callable, TypeVar
 from pyflink_dynamodb.annotations import AsSet, Flatten, Ignore, IgnoreNulls
 from pyflink_dynamodb.attribute_value import encode_value, from_attribute_value, rule_of
 from pyflink_dynamodb.errors import ConversionError, PyFlinkDynamoDbError, WireFormatError
-from pyflink_dynamodb.marked_value import form_of
+from pyflink_dynamodb.marked_value import Form, form_of
 from pyflink_dynamodb.numpy_pandas import array_of
 from pyflink_dynamodb.record import is_row
-from pyflink_dynamodb.record_class import (
-    Field,
-    RecordClass,
-    Unknown,
-    class_of,
-    evaluated,
-    record_class,
-    union_arms,
-)
+from pyflink_dynamodb.record_class import Field, RecordClass, record_class
 from pyflink_dynamodb.registered_type import registered_rule_of
 from pyflink_dynamodb.scalar import binary
+from pyflink_dynamodb.type_hint import Unknown, class_of, evaluated, union_arms
 from pyflink_dynamodb.type_rule import type_name
 
 T = TypeVar("T")
@@ -134,51 +127,58 @@ def _field_value(
 ) -> tuple[bool, Any]:
     """Whether the field has a value in the item, and which."""
     if Flatten in field.markers:
-        inner = class_of(_resolved(field.hint, cls)) or cls
-        nested = record_class(inner)
-        if nested is None:
-            raise _unknown(field.hint)
+        inner, nested = _nested(cls, field)
         left_out = nulls_left_out or IgnoreNulls in field.markers
         if field.optional and not any(name in members for name in _attributes(inner, nested)):
             return True, None
         return True, _object(inner, nested, members, left_out)
     if Ignore in field.markers or field.attribute not in members:
-        if AsSet in field.markers and Ignore not in field.markers:
-            return True, _decode(field.hint, [], cls)
-        if field.optional and (
-            field.raw.required or (nulls_left_out and Ignore not in field.markers)
-        ):
-            return True, None
-        if field.raw.required:
-            raise ConversionError("the item has no such attribute, and the field no default")
-        return False, None
+        return _missing_value(cls, field, nulls_left_out)
     stored = members[field.attribute]
-    if stored is None and (field.optional or form_of(field.markers) is not None):
-        return True, None
     form = form_of(field.markers)
     if form is not None:
-        decode = form.decode
-        hinted = class_of(_resolved(field.hint, cls)) or object
-        return True, _tried(
-            lambda _: decode(stored, hinted, lambda value: _decode(field.hint, value, cls)),
-            stored,
-            hinted,
-        )
-    if IgnoreNulls in field.markers:
-        inner = class_of(_resolved(field.hint, cls)) or cls
-        nested = record_class(inner)
-        if nested is not None and isinstance(stored, dict):
-            return True, _object(inner, nested, stored, nulls_left_out=True)
+        return True, None if stored is None else _formed(cls, field, form, stored)
+    if IgnoreNulls in field.markers and isinstance(stored, dict):
+        inner, nested = _nested(cls, field)
+        return True, _object(inner, nested, stored, nulls_left_out=True)
     return True, _decode(field.hint, stored, cls)
+
+
+def _missing_value(cls: type, field: Field, nulls_left_out: bool) -> tuple[bool, Any]:
+    if Ignore not in field.markers:
+        if AsSet in field.markers:
+            return True, _decode(field.hint, [], cls)
+        if nulls_left_out and field.optional:
+            return True, None
+    if not field.raw.required:
+        return False, None
+    if field.optional:
+        return True, None
+    raise ConversionError("the item has no such attribute, and the field no default")
+
+
+def _formed(cls: type, field: Field, form: Form, stored: Any) -> Any:
+    hinted = class_of(_resolved(field.hint, cls)) or object
+    return _tried(
+        lambda value: form.decode(value, hinted, lambda each: _decode(field.hint, each, cls)),
+        stored,
+        hinted,
+    )
+
+
+def _nested(cls: type, field: Field) -> tuple[type, RecordClass]:
+    inner = class_of(_resolved(field.hint, cls))
+    nested = None if inner is None else record_class(inner)
+    if inner is None or nested is None:
+        raise _unknown(field.hint)
+    return inner, nested
 
 
 def _attributes(cls: type, record: RecordClass) -> list[str]:
     names = []
     for field in record.fields:
-        inner = class_of(_resolved(field.hint, cls)) if Flatten in field.markers else None
-        nested = record_class(inner) if inner else None
-        if inner is not None and nested is not None:
-            names += _attributes(inner, nested)
+        if Flatten in field.markers:
+            names += _attributes(*_nested(cls, field))
         elif Ignore not in field.markers:
             names.append(field.attribute)
     return names
@@ -235,24 +235,8 @@ def _decode(hint: Any, value: Any, owner: type) -> Any:
 
 
 def _decode_class(cls: Any, arguments: tuple[Any, ...], value: Any, owner: type) -> Any:
-    if isinstance(value, list) and arguments and not issubclass(cls, (set, frozenset)):
-        if cls is tuple and arguments[-1] is not Ellipsis:
-            if len(arguments) != len(value):
-                raise _misfit(cls)
-            value = _members(arguments, value, owner)
-        else:
-            value = _members([arguments[0]] * len(value), value, owner)
-    elif isinstance(value, (set, list)) and arguments:
-        value = set(_members([arguments[0]] * len(value), list(value), owner))
-    elif isinstance(value, dict) and arguments:
-        members = {}
-        for name, member in value.items():
-            try:
-                members[name] = _decode(arguments[-1], member, owner)
-            except ConversionError as error:
-                error.under_name(name)
-                raise
-        value = members
+    if arguments:
+        value = _decode_members(cls, arguments, value, owner)
     if cls.__module__ == "collections.abc":
         # Sequence, Mapping, Set: whatever was read is one, or is not.
         if not isinstance(value, cls):
@@ -266,6 +250,31 @@ def _decode_class(cls: Any, arguments: tuple[Any, ...], value: Any, owner: type)
             type_name(cls),
         )
     return _tried(lambda each: rule.decode(cls, each), value, cls)
+
+
+def _decode_members(cls: Any, arguments: tuple[Any, ...], value: Any, owner: type) -> Any:
+    if isinstance(value, dict):
+        return _named_members(arguments[-1], value, owner)
+    if not isinstance(value, (list, set)):
+        return value  # which is refused for its class
+    hints = [arguments[0]] * len(value)
+    if cls is tuple and arguments[-1] is not Ellipsis:
+        if len(arguments) != len(value):
+            raise _misfit(cls)
+        hints = list(arguments)
+    members = _members(hints, list(value), owner)
+    return members if isinstance(value, list) else set(members)
+
+
+def _named_members(hint: Any, values: Mapping[str, Any], owner: type) -> dict[str, Any]:
+    members = {}
+    for name, value in values.items():
+        try:
+            members[name] = _decode(hint, value, owner)
+        except ConversionError as error:
+            error.under_name(name)
+            raise
+    return members
 
 
 def _members(hints: Any, values: list[Any], owner: type) -> list[Any]:

@@ -19,7 +19,8 @@ from pyflink_dynamodb.annotations import (
     TimeToLive,
 )
 from pyflink_dynamodb.errors import InvalidConfigurationError
-from pyflink_dynamodb.record_class import Field, all_fields, class_of
+from pyflink_dynamodb.record_class import Field, all_fields
+from pyflink_dynamodb.type_hint import class_of
 from pyflink_dynamodb.type_rule import type_name
 
 
@@ -59,10 +60,8 @@ def key_schema(cls: type, bean: bool = False) -> KeySchema | None:
     sort = [field for field in fields if SortKey in field.markers]
     if sort and not partition:
         raise InvalidConfigurationError(
-            [
-                f"{type_name(cls)}.{sort[0].name}: SortKey() needs a partition key; mark that with "
-                "PartitionKey()"
-            ]
+            f"{type_name(cls)}.{sort[0].name}: SortKey() needs a partition key; mark that with "
+            "PartitionKey()"
         )
     if not partition:
         return None

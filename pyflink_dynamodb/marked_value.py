@@ -186,7 +186,7 @@ def _as_pickle(_marker: AsPickle) -> Form:
     def encode(value: object, _level: int) -> AttributeValue:
         try:
             return {"B": pickle.dumps(value, _PICKLE_PROTOCOL)}
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as pickling calls the value's own code
             # Its type only: the text may quote the value.
             raise UnsupportedTypeError(
                 f"pickling it raised {type_name(type(error))}; pass something that can be pickled",

@@ -102,7 +102,8 @@ def _encode_timedelta64(value: Any, level: int) -> AttributeValue:
 def _nanoseconds(value: Any) -> int:
     """A datetime64 or timedelta64 in nanoseconds."""
     unit, step = sys.modules["numpy"].datetime_data(value.dtype)
-    nanoseconds, rest = divmod(int(value.astype("int64")) * step * _UNITS.get(unit, 0), _NANOSECOND)
+    count: int = int(value.astype("int64"))
+    nanoseconds, rest = divmod(count * int(step) * _UNITS.get(unit, 0), _NANOSECOND)
     if unit not in _UNITS or rest:
         raise InvalidAttributeValueError(
             f"a {type(value).__name__}[{unit}] that is no whole number of nanoseconds; convert it "

@@ -1,21 +1,13 @@
-"""What a record class consists of: its fields, their types, and the markers on them.
-
-The kinds of class are a list, `_KINDS`; a new one is a new row there. attrs and pydantic are known
-by what they leave in a class, and not imported.
-"""
+"""What a record class consists of: its fields, their types, and the markers on them."""
 
 from __future__ import annotations
 
-import builtins
-import dataclasses
-import inspect
-import sys
 import typing
 from collections.abc import Iterator, Mapping
 from typing import Any, Callable, NamedTuple
 
-from pyflink_dynamodb import annotations as _markers
 from pyflink_dynamodb.annotations import (
+    MARKERS,
     AsEpoch,
     AsJson,
     AsPickle,
@@ -30,25 +22,9 @@ from pyflink_dynamodb.annotations import (
     VersionAttribute,
 )
 from pyflink_dynamodb.errors import InvalidConfigurationError
+from pyflink_dynamodb.record_kind import BEAN, KINDS, Kind, RawField
+from pyflink_dynamodb.type_hint import Unknown, class_of, evaluated, owner_of, union_arms
 from pyflink_dynamodb.type_rule import type_name
-
-
-class RawField(NamedTuple):
-    """A field as a kind of class describes it.
-
-    Attributes:
-        name: What Python calls it.
-        annotation: Its type, perhaps as text; None without one.
-        read: The expression that reads it from `record`.
-        argument: What the constructor calls it; None if it is set afterwards.
-        required: Whether the constructor does without it.
-    """
-
-    name: str
-    annotation: object
-    read: str
-    argument: str | None
-    required: bool
 
 
 class Field(NamedTuple):
@@ -97,7 +73,7 @@ def record_class(cls: type, bean: bool = False, outer: tuple[type, ...] = ()) ->
     """
     known = _RECORD_CLASSES.get((cls, bean), _NOT_MET)
     if known is _NOT_MET:
-        for kind in _KINDS:
+        for kind in KINDS:
             raw = kind.fields(cls)
             if raw is not None:
                 break
@@ -106,23 +82,22 @@ def record_class(cls: type, bean: bool = False, outer: tuple[type, ...] = ()) ->
     return typing.cast("RecordClass | None", known)
 
 
+_NOT_MET = object()
+_RECORD_CLASSES: dict[tuple[type, bool], object] = {}
+
+
 def _described(
-    cls: type, kind: _Kind, raw: list[RawField], bean: bool, outer: tuple[type, ...]
+    cls: type, kind: Kind, raw: list[RawField], bean: bool, outer: tuple[type, ...]
 ) -> RecordClass | None:
     problems: list[str] = []
     fields = tuple(_field(cls, each, problems) for each in raw)
-    if kind is _BEAN and not bean and not any(field.markers for field in fields):
+    if kind is BEAN and not bean and not any(field.markers for field in fields):
         return None
     problems += _problems((cls, *outer), fields)
     if problems:
         name = type_name(cls)
         raise InvalidConfigurationError([f"{name}.{problem}" for problem in problems])
     return RecordClass(fields, kind.construct(cls))
-
-
-def is_named_tuple(cls: type) -> bool:
-    """Whether a class is a tuple with field names."""
-    return issubclass(cls, tuple) and hasattr(cls, "_fields")
 
 
 def all_fields(cls: type, bean: bool = False) -> Iterator[Field]:
@@ -136,112 +111,25 @@ def all_fields(cls: type, bean: bool = False) -> Iterator[Field]:
             yield field
 
 
-def class_of(hint: object) -> type | None:
-    """The one class that a type stands for, None aside; None if it is none, or is not known."""
-    arms = [arm for arm in union_arms(hint) if arm is not type(None)]
-    if len(arms) != 1:
-        return None
-    (arm,) = arms
-    if isinstance(arm, type) and typing.get_origin(arm) is None:
-        return arm
-    origin = typing.get_origin(arm)
-    return origin if isinstance(origin, type) else None
-
-
-def union_arms(hint: object) -> tuple[object, ...]:
-    """What a Union consists of; another type is its only arm."""
-    origin = typing.get_origin(hint)
-    if origin is typing.Union or getattr(origin, "__name__", "") == "UnionType":
-        return typing.get_args(hint)
-    return (hint,)
-
-
-# --- annotations ---
-
-
-class Unknown:
-    """Stands for a name that cannot be found: in a worker, `__main__` is not the job's own."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __getattr__(self, name: str) -> Unknown:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __call__(self, *_arguments: object, **_named: object) -> Unknown:
-        return self
-
-    def __getitem__(self, _item: object) -> Unknown:
-        return self
-
-    def __or__(self, _other: object) -> Unknown:
-        return self
-
-    __ror__ = __or__
-
-    def __repr__(self) -> str:
-        return self._name
-
-
-class _Names(dict[str, Any]):
-    """Where the text of an annotation finds what it names."""
-
-    def __init__(self, cls: type) -> None:
-        super().__init__({cls.__name__: cls})
-        module = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
-        self._spaces = (module, vars(typing), vars(_markers), vars(builtins))
-
-    def __missing__(self, name: str) -> object:
-        return next((space[name] for space in self._spaces if name in space), Unknown(name))
-
-
-def evaluated(cls: type, annotation: object) -> object:
-    """An annotation of a class, evaluated if it is text; text that cannot be stays as it is."""
-    if isinstance(annotation, typing.ForwardRef):
-        annotation = annotation.__forward_arg__
-    if not isinstance(annotation, str):
-        return annotation
-    try:
-        return eval(annotation, {"__builtins__": {}}, _Names(cls))  # noqa: S307 - the user's own code
-    except Exception:  # noqa: BLE001 - whatever it is, it is text that this Python cannot evaluate
-        return annotation
-
-
-def _owner(cls: type, name: str) -> type:
-    """The class that declares a field, in whose module its annotation is to be evaluated."""
-    return next((c for c in cls.__mro__ if name in vars(c).get("__annotations__", {})), cls)
+# --- markers ---
 
 
 def _field(cls: type, raw: RawField, problems: list[str]) -> Field:
-    hint = evaluated(_owner(cls, raw.name), raw.annotation)
-    metadata: list[object] = []
-    if typing.get_origin(hint) is typing.Annotated:
-        metadata.extend(hint.__metadata__)  # type: ignore[attr-defined]
-        hint = typing.get_args(hint)[0]
+    hint = evaluated(owner_of(cls, raw.name), raw.annotation)
+    hint, metadata = _without_metadata(hint)
     arms = []
     for arm in union_arms(hint):
-        if typing.get_origin(arm) is typing.Annotated:
-            metadata.extend(arm.__metadata__)  # type: ignore[attr-defined]
-            arms.append(typing.get_args(arm)[0])
-        else:
-            arms.append(arm)
+        plain, more = _without_metadata(arm)
+        arms.append(plain)
+        metadata += more
     if len(arms) > 1:
         hint = typing.Union[tuple(arms)]
     markers: dict[type, Any] = {}
     for marker in metadata:
-        if marker in _markers.MARKERS:
-            problems.append(f"{raw.name}: {typing.cast('type', marker).__name__} lacks its ()")
-        elif isinstance(marker, Unknown):
-            problems.append(
-                f"{raw.name}: {marker!r} in its annotation cannot be found here; import the name "
-                "in a module, not in the job's main script, or leave out `from __future__ import "
-                "annotations`"
-            )
-        elif isinstance(marker, _markers.MARKERS):
-            if type(marker) in markers:
-                problems.append(f"{raw.name}: {type(marker).__name__}() stands there twice")
+        problem = _marker_problem(marker, markers)
+        if problem:
+            problems.append(f"{raw.name}: {problem}")
+        elif isinstance(marker, MARKERS):
             markers[type(marker)] = marker
     if (isinstance(hint, str) and "Annotated" in hint) or _has_markers_within(hint):
         problems.append(
@@ -252,9 +140,28 @@ def _field(cls: type, raw: RawField, problems: list[str]) -> Field:
     return Field(raw.name, name or raw.name, hint, type(None) in arms, markers, raw)
 
 
+def _without_metadata(hint: Any) -> tuple[Any, list[object]]:
+    if typing.get_origin(hint) is not typing.Annotated:
+        return hint, []
+    return typing.get_args(hint)[0], list(hint.__metadata__)
+
+
+def _marker_problem(marker: object, before: Mapping[type, Any]) -> str | None:
+    if isinstance(marker, type) and marker in MARKERS:
+        return f"{marker.__name__} lacks its ()"
+    if isinstance(marker, Unknown):
+        return (
+            f"{marker!r} in its annotation cannot be found here; declare the class in a module, "
+            "not in the job's main script, or leave out `from __future__ import annotations`"
+        )
+    if type(marker) in before:
+        return f"{type(marker).__name__}() stands there twice"
+    return None
+
+
 def _has_markers_within(hint: object) -> bool:
     return any(
-        isinstance(marker, _markers.MARKERS)
+        isinstance(marker, MARKERS)
         for inner in typing.get_args(hint)
         for marker in getattr(inner, "__metadata__", ())
     ) or any(map(_has_markers_within, typing.get_args(hint)))
@@ -266,6 +173,7 @@ def _has_markers_within(hint: object) -> bool:
 _FORMS = (Flatten, IgnoreNulls, VersionAttribute, TimeToLive, AsSet, AsEpoch, AsJson, AsPickle)
 # What no key can be.
 _NO_KEY = (Flatten, IgnoreNulls, VersionAttribute, AsSet)
+_NO_KEY_CLASSES = (bool, list, tuple, dict, set, frozenset)
 
 
 def _problems(classes: tuple[type, ...], fields: tuple[Field, ...]) -> list[str]:
@@ -318,17 +226,8 @@ def _contradictions(field: Field, fields: tuple[Field, ...]) -> Iterator[str]:
         yield "Ignore() contradicts the other markers; keep one"
     if Flatten in markers and Attribute in markers:
         yield "Flatten() has no use for Attribute(...); leave it out"
-    role = PartitionKey if PartitionKey in markers else SortKey
-    if role in markers:
-        if PartitionKey in markers and SortKey in markers:
-            yield "an attribute is the partition key or the sort key, not both"
-        for form in _NO_KEY:
-            if form in markers:
-                yield f"{called[form]} cannot be on a key"
-        if field.optional:
-            yield "a key is never None; take Optional from its type"
-        elif class_of(field.hint) in (bool, list, tuple, dict, set, frozenset) and not forms:
-            yield "a key is a string, a number or binary; give it such a type or a codec"
+    if PartitionKey in markers or SortKey in markers:
+        yield from _contradictions_of_a_key(field, bool(forms))
     if VersionAttribute in markers and class_of(field.hint) not in (int, None):
         yield "VersionAttribute() is for an int, or Optional[int]"
     of = markers[TimeToLive].of if TimeToLive in markers else None
@@ -336,147 +235,13 @@ def _contradictions(field: Field, fields: tuple[Field, ...]) -> Iterator[str]:
         yield "TimeToLive(of=...) names another field of the class"
 
 
-# --- kinds of class ---
-
-
-class _Kind(NamedTuple):
-    fields: Callable[[Any], list[RawField] | None]
-    construct: Callable[[Any], Callable[..., Any]]
-
-
-def _dataclass_fields(cls: Any) -> list[RawField] | None:
-    # `dataclasses.fields` knows a field by the identity of a marker, and finds none in a class that
-    # cloudpickle before 3.0 sent by value (its issue 386), as it sends every class of `__main__` to
-    # PyFlink's workers. The same holds for the marker of a missing default.
-    if not dataclasses.is_dataclass(cls):
-        return None
-    no_fields = ("_FIELD_CLASSVAR", "_FIELD_INITVAR")
-    missing = type(dataclasses.MISSING)
-    return [
-        RawField(
-            f.name,
-            f.type,
-            f"record.{f.name}",
-            f.name if f.init else None,
-            f.init and isinstance(f.default, missing) and isinstance(f.default_factory, missing),
-        )
-        for f in cls.__dataclass_fields__.values()
-        if repr(f._field_type) not in no_fields  # noqa: SLF001
-    ]
-
-
-def _attrs_fields(cls: Any) -> list[RawField] | None:
-    if not hasattr(cls, "__attrs_attrs__"):
-        return None
-    return [
-        RawField(
-            a.name,
-            a.type,
-            f"record.{a.name}",
-            (getattr(a, "alias", None) or a.name.lstrip("_")) if a.init else None,
-            a.init and getattr(a.default, "name", "") == "NOTHING",
-        )
-        for a in cls.__attrs_attrs__
-    ]
-
-
-def _pydantic_fields(cls: Any) -> list[RawField] | None:
-    if hasattr(cls, "model_fields") and hasattr(cls, "model_construct"):
-        if cls.model_config.get("extra") == "allow":
-            raise InvalidConfigurationError(
-                [
-                    f"{type_name(cls)}: with extra='allow' it has attributes that no field "
-                    "declares; declare them, or give the sink a function that makes dicts"
-                ]
-            )
-        return [
-            RawField(
-                name,
-                typing.Annotated[(field.annotation, *field.metadata)]  # type: ignore[index]
-                if field.metadata
-                else field.annotation,
-                f"record.{name}",
-                name,
-                field.is_required(),
-            )
-            for name, field in cls.model_fields.items()
-        ]
-    if hasattr(cls, "__fields__") and hasattr(cls, "__validators__"):  # version 1
-        hints = _annotations(cls)
-        return [
-            RawField(name, hints.get(name), f"record.{name}", name, bool(field.required))
-            for name, field in cls.__fields__.items()
-        ]
-    return None
-
-
-def _pydantic_construct(cls: Any) -> Callable[..., Any]:
-    # Without validation: what was stored was valid, and a validator need not take its own result.
-    construct: Callable[..., Any] = getattr(cls, "model_construct", None) or cls.construct
-    return construct
-
-
-def _named_tuple_fields(cls: Any) -> list[RawField] | None:
-    if not is_named_tuple(cls):
-        return None
-    hints = _annotations(cls)
-    return [
-        RawField(name, hints.get(name), f"record[{index}]", name, name not in cls._field_defaults)
-        for index, name in enumerate(cls._fields)
-    ]
-
-
-def _bean_fields(cls: Any) -> list[RawField] | None:
-    """The annotated attributes and properties of a plain class, private ones left out."""
-    # What derives from a builtin class, or says that it is a mapping, is that first.
-    builtin = any(base is not object and base.__module__ == "builtins" for base in cls.__mro__)
-    if builtin or issubclass(cls, Mapping):
-        return None
-    hints = {
-        name: hint
-        for name, hint in _annotations(cls).items()
-        if typing.get_origin(evaluated(_owner(cls, name), hint)) is not typing.ClassVar
-        and evaluated(_owner(cls, name), hint) is not typing.ClassVar
-    }
-    properties = {
-        name: thing
-        for base in reversed(cls.__mro__)
-        for name, thing in vars(base).items()
-        if isinstance(thing, property)
-    }
-    for name, thing in properties.items():
-        hints[name] = getattr(thing.fget, "__annotations__", {}).get("return")
-    try:
-        parameters = inspect.signature(cls).parameters
-    except (TypeError, ValueError):
-        parameters = {}  # type: ignore[assignment]
-    return [
-        RawField(
-            name,
-            hint,
-            f"record.{name}",
-            name if name in parameters else None,
-            name in parameters and parameters[name].default is inspect.Parameter.empty,
-        )
-        for name, hint in hints.items()
-        if not name.startswith("_")
-    ] or None
-
-
-def _annotations(cls: type) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for base in reversed(cls.__mro__):
-        found.update(vars(base).get("__annotations__", {}))
-    return found
-
-
-_BEAN = _Kind(_bean_fields, lambda cls: cls)
-_KINDS = (
-    _Kind(_dataclass_fields, lambda cls: cls),
-    _Kind(_attrs_fields, lambda cls: cls),
-    _Kind(_pydantic_fields, _pydantic_construct),
-    _Kind(_named_tuple_fields, lambda cls: cls),
-    _BEAN,
-)
-_NOT_MET = object()
-_RECORD_CLASSES: dict[tuple[type, bool], object] = {}
+def _contradictions_of_a_key(field: Field, has_form: bool) -> Iterator[str]:
+    if PartitionKey in field.markers and SortKey in field.markers:
+        yield "an attribute is the partition key or the sort key, not both"
+    for form in _NO_KEY:
+        if form in field.markers:
+            yield f"{form.__name__}() cannot be on a key"
+    if field.optional:
+        yield "a key is never None; take Optional from its type"
+    elif class_of(field.hint) in _NO_KEY_CLASSES and not has_form:
+        yield "a key is a string, a number or binary; give it such a type or a codec"

@@ -51,7 +51,8 @@ def register_type(
             f"register_type: {type_name(anything)} is stored as it is for everybody; register a "
             "class derived from it, or use Attribute(codec=...) on the field"
         )
-    if not callable(encode) or not (decode is None or callable(decode)):
+    functions: list[object] = [encode] if decode is None else [encode, decode]
+    if not all(map(callable, functions)):
         problems.append("register_type: encode and decode are functions of one argument")
     registration = _Registration(encode, decode)
     if not problems and _REGISTRATIONS.get(cls, registration) != registration:

@@ -14,7 +14,7 @@ from typing import Any, Callable
 
 from pyflink_dynamodb.errors import UnsupportedTypeError
 from pyflink_dynamodb.record import generated_names, is_row, named_values, row_names
-from pyflink_dynamodb.record_class import is_named_tuple
+from pyflink_dynamodb.record_kind import is_named_tuple
 from pyflink_dynamodb.type_rule import type_name
 
 
@@ -31,6 +31,7 @@ class RowNaming:
     nested: Mapping[int, _Naming] = dataclasses.field(default_factory=dict)
 
     def __call__(self, row: Any) -> Any:
+        """Name one row, and those within it."""
         if not is_row(type(row)):
             return row  # None, or what the encoder has its own opinion about
         values = list(row)
@@ -86,6 +87,11 @@ def member_type(type_info: Any) -> Any:
 
 
 def row_naming(row_type: Any) -> RowNaming:
+    """How to name the rows of a row type.
+
+    Raises:
+        UnsupportedTypeError: A row type in it has no names, or a field could not be written.
+    """
     types = [unwrapped(field) for field in row_type.get_field_types()]
     # Not get_field_names(), which starts a JVM to ask for names that were not given.
     names = row_type._field_names
