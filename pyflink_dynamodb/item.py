@@ -145,14 +145,15 @@ def _field_value(
 
 
 def _missing_value(cls: type, field: Field, nulls_left_out: bool) -> tuple[bool, Any]:
+    may_be_none = field.optional or any(field.hint is each for each in (Any, object, None))
     if Ignore not in field.markers:
         if AsSet in field.markers:
             return True, _decode(field.hint, [], cls)
-        if nulls_left_out and field.optional:
+        if nulls_left_out and may_be_none:
             return True, None
     if not field.raw.required:
         return False, None
-    if field.optional:
+    if may_be_none:
         return True, None
     raise ConversionError("the item has no such attribute, and the field no default")
 
@@ -238,8 +239,8 @@ def _decode_class(cls: Any, arguments: tuple[Any, ...], value: Any, owner: type)
     if arguments:
         value = _decode_members(cls, arguments, value, owner)
     if cls.__module__ == "collections.abc":
-        # Sequence, Mapping, Set: whatever was read is one, or is not.
-        if not isinstance(value, cls):
+        # Sequence, Mapping, Set: what was read is one, or is not. Text is a sequence of itself.
+        if not isinstance(value, cls) or isinstance(value, (str, bytes)):
             raise _misfit(cls)
         return value
     rule = rule_of(cls)

@@ -115,11 +115,11 @@ def all_fields(cls: type, bean: bool = False) -> Iterator[Field]:
 
 
 def _field(cls: type, raw: RawField, problems: list[str]) -> Field:
-    hint = evaluated(owner_of(cls, raw.name), raw.annotation)
-    hint, metadata = _without_metadata(hint)
+    owner = owner_of(cls, raw.name)
+    hint, metadata = _without_metadata(evaluated(owner, raw.annotation))
     arms = []
-    for arm in union_arms(hint):
-        plain, more = _without_metadata(arm)
+    for arm in union_arms(evaluated(owner, hint)):
+        plain, more = _without_metadata(evaluated(owner, arm))
         arms.append(plain)
         metadata += more
     if len(arms) > 1:

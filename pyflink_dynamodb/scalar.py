@@ -25,6 +25,7 @@ FALSE: AttributeValue = {"BOOL": False}
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _MICROSECOND = datetime.timedelta(microseconds=1)
+_TINY_OFFSET = re.compile(r"([+-])00:00:00\.(\d{6})\Z")
 _BEYOND_MICROSECONDS = re.compile(r"[.,]\d{6}0*[1-9]")
 
 
@@ -127,7 +128,14 @@ def _decode_time(cls: Any, value: Any) -> object:
     if _BEYOND_MICROSECONDS.search(text):
         raise ValueError
     # Before Python 3.11 fromisoformat does not know the Z that others write.
-    return cls.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+    time = cls.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+    # It takes an offset below one second for none.
+    tiny = _TINY_OFFSET.search(text)
+    return time if tiny is None else time.replace(tzinfo=_offset(int(tiny[1] + tiny[2])))
+
+
+def _offset(microseconds: int) -> datetime.timezone:
+    return datetime.timezone(datetime.timedelta(microseconds=microseconds))
 
 
 def _decode_none(_cls: type, value: object) -> None:
