@@ -26,7 +26,7 @@ from pyflink_dynamodb.errors import (
 )
 from pyflink_dynamodb.number import encode_int, whole
 from pyflink_dynamodb.scalar import binary, nanoseconds_since_1970, time_since_1970
-from pyflink_dynamodb.type_rule import AttributeValue, expect, type_name
+from pyflink_dynamodb.type_rule import NULL, AttributeValue, expect, type_name
 
 # The oldest that every supported Python writes and reads.
 _PICKLE_PROTOCOL = 4
@@ -48,7 +48,28 @@ class Form(NamedTuple):
 
 def form_of(markers: Any) -> Form | None:
     """The form that a field's markers ask for; None if its type decides."""
-    return next((made for made in (_made(marker) for marker in markers.values()) if made), None)
+    form = next((made for made in (_made(marker) for marker in markers.values()) if made), None)
+    if form is None:
+        return None
+    encode_present = form.encode
+
+    def encode(value: object, level: int) -> AttributeValue | None:
+        try:
+            return encode_present(value, level)
+        except ConversionError:
+            # What is missing may be None by another name: pandas' NA and NaT.
+            if _is_missing(value):
+                return NULL
+            raise
+
+    return Form(encode, form.decode)
+
+
+def _is_missing(value: object) -> bool:
+    try:
+        return encode_value(value, 1) is NULL
+    except ConversionError:
+        return False
 
 
 def _made(marker: Any) -> Form | None:

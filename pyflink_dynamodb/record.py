@@ -114,8 +114,14 @@ _UNTYPED = "str | int | float | bool | None"
 
 
 def _generated(cls: type, fields: tuple[Field, ...], ignore_nulls: bool) -> MembersEncoder:
-    """Write and compile the encoder of one class."""
+    """Write and compile the encoder of one class.
+
+    Each field has a line of its own, by whose number a fault finds its name: that costs nothing as
+    long as there is none.
+    """
+    at: dict[int, str] = {}
     names: dict[str, Any] = {
+        "at": at,
         "encode_value": encode_value,
         "refuse_unset": _refuse_unset,
         "ConversionError": ConversionError,
@@ -125,34 +131,39 @@ def _generated(cls: type, fields: tuple[Field, ...], ignore_nulls: bool) -> Memb
         "due": due,
         "flatten": _flatten,
     }
-    lines = ["def encode_members(record, level):", " members = {}", " at = None", " try:"]
     reads = {field.name: field.raw.read for field in fields}
+    always, perhaps = [], []
     # The flattened ones come last, so that what they would hide is there to be seen.
     for field in sorted(fields, key=lambda field: Flatten in field.markers):
         if Ignore in field.markers:
             continue
-        lines.append(f"  at = {field.name!r}; v = {field.raw.read}")
         if Flatten in field.markers:
             without_nulls = ignore_nulls or IgnoreNulls in field.markers
-            lines.append(f"  if v is not None: flatten(v, level, members, {without_nulls})")
-            continue
-        encoded = _expression(field, reads, names)
-        if ignore_nulls:
+            line = f"flatten({field.raw.read}, level, members, {without_nulls})"
+            perhaps.append((field, f"  {line}"))
+        elif ignore_nulls or form_of(field.markers) is not None:
             # After encoding: pandas' NA is missing, too.
-            lines.append(f"  a = {encoded}")
-            lines.append(f"  if a is not NULL and a is not None: members[{field.attribute!r}] = a")
-        elif f"form_{field.name}" in names:
-            lines.append(f"  a = {encoded}")
-            lines.append(f"  if a is not None: members[{field.attribute!r}] = a")
+            test = "a is not None" + " and a is not NULL" * ignore_nulls
+            line = f"if {test}: members[{field.attribute!r}] = a"
+            perhaps.append((field, f"  a = {_expression(field, reads, names)}"))
+            perhaps.append((field, f"  {line}"))
         else:
-            lines.append(f"  members[{field.attribute!r}] = {encoded}")
+            always.append((field, f"   {field.attribute!r}: {_expression(field, reads, names)},"))
+    lines = ["def encode_members(record, level):", " try:", "  members = {"]
+    for field, line in always:
+        lines.append(line)
+        at[len(lines)] = field.name
+    lines.append("  }")
+    for field, line in perhaps:
+        lines.append(line)
+        at[len(lines)] = field.name
     lines += [
         "  return members",
         " except ConversionError as error:",
-        "  error.under_name(at)",
+        "  error.under_name(at[error.__traceback__.tb_lineno])",
         "  raise",
-        " except AttributeError:",
-        "  refuse_unset(record, at)",
+        " except AttributeError as error:",
+        "  refuse_unset(record, at[error.__traceback__.tb_lineno])",
         "  raise",
     ]
     # Field names are identifiers, attributes' are quoted; nothing of a record gets in.
@@ -162,31 +173,29 @@ def _generated(cls: type, fields: tuple[Field, ...], ignore_nulls: bool) -> Memb
 
 
 def _expression(field: Field, reads: dict[str, str], names: dict[str, Any]) -> str:
-    """What encodes the field's value `v`; a function it needs is put among the names."""
+    """What encodes the field's value; a function it needs is put among the names."""
+    read = field.raw.read
     form = form_of(field.markers)
     if form is not None or IgnoreNulls in field.markers:
-        own = f"form_{field.name}"
+        own = f"form_{len(names)}"
         names[own] = _without_nulls if form is None else form.encode
-        encoded = f"{own}(v, level)"
-        if VersionAttribute in field.markers:
-            return f'{{"N": "1"}} if v is None else {encoded}'
-        encoded = f"NULL if v is None else {encoded}"
         live = field.markers.get(TimeToLive)
         if live is not None and live.of is not None:
-            names[f"after_{field.name}"] = live.after
-            arguments = f"{reads[live.of]}, after_{field.name}, {live.of!r}"
-            encoded = (
-                f"NULL if (v := due({arguments}) if v is None else v) is None else {own}(v, level)"
+            after = f"after_{len(names)}"
+            names[after] = live.after
+            read = (
+                f"v if (v := {read}) is not None else due({reads[live.of]}, {after}, {live.of!r})"
             )
-        return encoded
-    hint = field.hint
-    text = (
-        _UNTYPED if field.raw.annotation is None else hint if isinstance(hint, str) else repr(hint)
-    )
-    words = set(re.findall(r"\w+", text))
+        missing = '{"N": "1"}' if VersionAttribute in field.markers else "NULL"
+        return f"{missing} if (v := {read}) is None else {own}(v, level)"
+    hint = field.hint if field.raw.annotation is not None else _UNTYPED
+    words = set(re.findall(r"\w+", hint if isinstance(hint, str) else repr(hint)))
     cases = [case for asked, cases in _INLINE if asked & words for case in cases]
+    if not cases:
+        return f"encode_value({read}, level)"
     inline = "".join(f"{result} if {test} else " for test, result in cases)
-    return f"{inline}encode_value(v, level)"
+    # The first `if` reads the field, which is the first thing to be evaluated.
+    return inline.replace(" if v", f" if (v := {read})", 1) + "encode_value(v, level)"
 
 
 def _without_nulls(value: object, level: int) -> AttributeValue:
@@ -194,6 +203,8 @@ def _without_nulls(value: object, level: int) -> AttributeValue:
 
 
 def _flatten(value: object, level: int, members: Members, ignore_nulls: bool) -> None:
+    if value is None:
+        return
     nested = _nested_encoder(value, ignore_nulls)(value, level)
     before = len(members) + len(nested)
     members.update(nested)

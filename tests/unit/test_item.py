@@ -655,6 +655,15 @@ def test_an_epoch_is_exact_or_refused(microseconds: int, unit: str) -> None:
         assert from_item(cls, written(cls(at))) == cls(at)
 
 
+@pytest.mark.parametrize("name", ["second", "until", "version", "tags", "document", "sparse"])
+@pytest.mark.parametrize("missing", [pandas.NA, pandas.NaT, None])
+def test_what_is_missing_is_none_to_a_marker_too(name: str, missing: Any) -> None:
+    item = written(Faulty(**{name: missing}))
+    if (name, missing) != ("version", None):
+        assert item[name] == {"NULL": True}
+    assert name not in written(Faulty(**{name: pandas.NA}), DefaultElementConverter(True))
+
+
 def test_an_epoch_of_nanoseconds_keeps_those_of_pandas() -> None:
     at = pandas.Timestamp("2020-01-01T00:00:00.000000007Z")
     assert written(Faulty(nano=at))["nano"] == {"N": "1577836800000000007"}
