@@ -25,6 +25,7 @@ from pyflink_dynamodb.errors import (
     UnsupportedTypeError,
 )
 from pyflink_dynamodb.number import encode_int, whole
+from pyflink_dynamodb.numpy_pandas import is_missing
 from pyflink_dynamodb.scalar import binary, nanoseconds_since_1970, time_since_1970
 from pyflink_dynamodb.type_rule import NULL, AttributeValue, expect, type_name
 
@@ -58,18 +59,11 @@ def form_of(markers: Any) -> Form | None:
             return encode_present(value, level)
         except ConversionError:
             # What is missing may be None by another name: pandas' NA and NaT.
-            if _is_missing(value):
+            if is_missing(value):
                 return NULL
             raise
 
     return Form(encode, form.decode)
-
-
-def _is_missing(value: object) -> bool:
-    try:
-        return encode_value(value, 1) is NULL
-    except ConversionError:
-        return False
 
 
 def _made(marker: Any) -> Form | None:

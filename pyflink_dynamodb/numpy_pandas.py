@@ -13,7 +13,11 @@ import sys
 from typing import Any
 
 from pyflink_dynamodb.attribute_value import encode_value, look_for_rules
-from pyflink_dynamodb.errors import InvalidAttributeValueError, UnsupportedTypeError
+from pyflink_dynamodb.errors import (
+    ConversionError,
+    InvalidAttributeValueError,
+    UnsupportedTypeError,
+)
 from pyflink_dynamodb.number import encode_decimal, encode_float, encode_int, whole
 from pyflink_dynamodb.scalar import SCALAR_RULES, encode_bool, encode_none
 from pyflink_dynamodb.type_rule import NULL, AttributeValue, TypeRule, expect, type_name
@@ -61,6 +65,16 @@ def rule_of(cls: type) -> TypeRule | None:
         if issubclass(cls, getattr(numpy, name)):
             return rule
     return None
+
+
+def is_missing(value: object) -> bool:
+    """Whether a value is None by a name of theirs: NA or NaT."""
+    if type(value).__module__.partition(".")[0] not in ("numpy", "pandas"):
+        return False
+    try:
+        return encode_value(value, 1) is NULL
+    except ConversionError:
+        return False
 
 
 def _encode_floating(value: Any, level: int) -> AttributeValue:

@@ -31,6 +31,7 @@ from pyflink_dynamodb.errors import (
     UnsupportedTypeError,
 )
 from pyflink_dynamodb.marked_value import due, form_of
+from pyflink_dynamodb.numpy_pandas import is_missing
 from pyflink_dynamodb.record_class import Field, record_class
 from pyflink_dynamodb.scalar import FALSE, TRUE
 from pyflink_dynamodb.type_rule import NULL, AttributeValue, TypeRule, type_name
@@ -199,11 +200,13 @@ def _expression(field: Field, reads: dict[str, str], names: dict[str, Any]) -> s
 
 
 def _without_nulls(value: object, level: int) -> AttributeValue:
+    if is_missing(value):
+        return NULL
     return {"M": _nested_encoder(value, ignore_nulls=True)(value, inside(value, level))}
 
 
 def _flatten(value: object, level: int, members: Members, ignore_nulls: bool) -> None:
-    if value is None:
+    if value is None or is_missing(value):
         return
     nested = _nested_encoder(value, ignore_nulls)(value, level)
     before = len(members) + len(nested)

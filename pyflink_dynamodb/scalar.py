@@ -54,12 +54,16 @@ def _encode_uuid(value: uuid.UUID, _level: int) -> AttributeValue:
 
 
 def _encode_time(value: datetime.date | datetime.time, _level: int) -> AttributeValue:
+    _refuse_no_time(value)
+    return {"S": value.isoformat()}
+
+
+def _refuse_no_time(value: object) -> None:
     # Like NaN, what is no time may be unequal to itself.
     if value != value:  # noqa: PLR0124
         raise InvalidAttributeValueError(
             "not a time; pass None for a missing value", type_name(type(value))
         )
-    return {"S": value.isoformat()}
 
 
 def _encode_timedelta(value: datetime.timedelta, _level: int) -> AttributeValue:
@@ -86,6 +90,7 @@ def nanoseconds_since_1970(value: datetime.date) -> int:
     """The exact time of a date or aware datetime; a naive one is refused."""
     if not isinstance(value, datetime.datetime):
         return (value - _EPOCH.date()).days * 86_400 * 10**9
+    _refuse_no_time(value)
     if value.utcoffset() is None:
         raise InvalidAttributeValueError(
             "a datetime without a time zone is no point in time; give it its tzinfo",

@@ -31,8 +31,8 @@ def test_sinks_are_configured_as_shown() -> None:
 def test_annotated_fields_are_read_as_shown() -> None:
     """So is the one that reads an item."""
     (example,) = [example for example in EXAMPLES if "from_item(" in example]
-    names: dict[str, Any] = {"__name__": "example"}
-    exec(example, names)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(example, "README", "exec", dont_inherit=True), names)
     assert (names["session"].user_id, names["session"].pages) == ("u1", ["/"])
     assert names["session"].started.year == 2020
 
