@@ -35,6 +35,7 @@ from pyflink_dynamodb.row_type import (
     row_naming,
     unwrapped,
 )
+from pyflink_dynamodb.type_hint import names_of_main, remember_names_of_main
 from pyflink_dynamodb.type_rule import type_name
 from pyflink_dynamodb.write_request import WriteRequest, item_encoder, put_json
 
@@ -289,7 +290,12 @@ class ElementEncoder:
             return _rejection(element, error, "$")
 
     def __reduce__(self) -> tuple[Callable[..., ElementEncoder], tuple[object, ...]]:
-        return _unpickled, (self._converter, self._reject_failures, registrations())
+        return _unpickled, (
+            names_of_main(),
+            registrations(),
+            self._converter,
+            self._reject_failures,
+        )
 
     def _encode_each(self, records: Any) -> bytes:
         of_tuple = isinstance(records, tuple)
@@ -346,8 +352,12 @@ _SCALARS = (
 
 
 def _unpickled(
-    converter: ElementConverter[Any], reject_failures: bool, registered: dict[type, Any]
+    names: dict[str, object],
+    registered: dict[type, Any],
+    converter: ElementConverter[Any],
+    reject_failures: bool,
 ) -> ElementEncoder:
+    remember_names_of_main(names)
     take_over(registered)
     return ElementEncoder(converter, reject_failures)
 

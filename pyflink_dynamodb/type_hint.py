@@ -56,6 +56,30 @@ class Unknown:
         return self._name
 
 
+# In a worker: what `names_of_main` gave where the job was submitted.
+_OF_MAIN: dict[str, object] = {}
+
+
+def names_of_main() -> dict[str, object]:
+    """The names that the job's main script gives to types with markers on them.
+
+    A class of that script reaches a worker with its annotations, but without the names in them, if
+    they are text; and a marker that cannot be seen there would not be heeded.
+    """
+    found = {
+        name: thing
+        for name, thing in list(vars(sys.modules["__main__"]).items())
+        if typing.get_origin(thing) is typing.Annotated
+        and any(isinstance(marker, MARKERS) for marker in thing.__metadata__)
+    }
+    return {**_OF_MAIN, **found}
+
+
+def remember_names_of_main(names: dict[str, object]) -> None:
+    """Know in this process what `names_of_main` gave in another."""
+    _OF_MAIN.update(names)
+
+
 class _Names(dict[str, Any]):
     """Where the text of an annotation finds what it names."""
 
@@ -63,7 +87,8 @@ class _Names(dict[str, Any]):
         super().__init__({cls.__name__: cls})
         module = vars(sys.modules[cls.__module__]) if cls.__module__ in sys.modules else {}
         markers = {marker.__name__: marker for marker in MARKERS}
-        self._spaces = (module, vars(typing), markers, vars(builtins))
+        of_main = _OF_MAIN if cls.__module__ == "__main__" else {}
+        self._spaces = (module, of_main, vars(typing), markers, vars(builtins))
 
     def __missing__(self, name: str) -> object:
         return next((space[name] for space in self._spaces if name in space), Unknown(name))

@@ -237,6 +237,8 @@ import pyflink_dynamodb
 from pyflink_dynamodb import *
 from pyflink_dynamodb.converters import ElementEncoder
 
+Hidden = Annotated[str, pyflink_dynamodb.Ignore()]
+
 class Money:
     def __init__(self, cents): self.cents = cents
 
@@ -254,6 +256,7 @@ class Order:
     line: Annotated[Line, Flatten(), IgnoreNulls()]
     secret: Annotated[Optional[Money], Ignore()] = None
     hidden: Annotated[str, {marker}] = "hidden"
+    alias: Hidden = "hidden"
 
 class Bean:
     def __init__(self): self.id, self.price = "b", Money(5)

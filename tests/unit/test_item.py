@@ -457,6 +457,18 @@ def test_dicts_and_rows_are_read_as_plain_values() -> None:
     assert from_item(Row, item) == Row(id="u1", lines=[{"n": 1}])
 
 
+def test_a_number_of_boto3s_table_reads_as_from_any_other_form() -> None:
+    item = {"id": "u1", "whole": Decimal(7), "list": [Decimal("7.0")], "binary": bytearray(b"x")}
+    read = from_item(dict, item)
+    assert {name: type(value) for name, value in read.items()} == {
+        "id": str,
+        "whole": int,
+        "list": list,
+        "binary": bytes,
+    }
+    assert str(read["list"][0]) == "7.0"
+
+
 # --- the two forms of an item ---
 
 
