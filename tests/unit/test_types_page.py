@@ -3,113 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
-import enum
 import json
 import re
-import typing
-import uuid
-from decimal import Decimal
-from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Any
 
-import attrs
 import numpy
-import pandas
-import pydantic
 import pytest
-from pyflink.common import Row
 from strategies import wire
+from types_page import MARKERS, NAMES, PARTS, REFUSED, TYPES, is_same, record_class
 
-import pyflink_dynamodb
-from pyflink_dynamodb import Attribute, DefaultElementConverter, annotations, errors, from_item
+from pyflink_dynamodb import DefaultElementConverter, annotations, errors, from_item
 from pyflink_dynamodb.attribute_value import _RULES, to_attribute_value
 from pyflink_dynamodb.converters import ElementEncoder
 from pyflink_dynamodb.numpy_pandas import _NUMPY_RULES, _PANDAS_RULES
 from pyflink_dynamodb.record_kind import KINDS
-
-PAGE = (Path(__file__).parents[2] / "docs/types.md").read_text(encoding="utf-8")
-PARTS = re.split(r"^## (\w+)$", PAGE, flags=re.MULTILINE)
-TYPES, MARKERS, REFUSED = (
-    [
-        [cell.strip().strip("`") for cell in row.strip("|").split(" | ")]
-        for row in re.findall(r"^\| `.*\|$", part, re.MULTILINE)
-    ]
-    for part in PARTS[::2]
-)
-
-
-class Colour(enum.Enum):
-    RED = "red"
-
-
-class Level(enum.IntEnum):
-    LOW = 1
-
-
-class Fraction(enum.Enum):
-    THIRD = (1, 3)
-
-
-@dataclasses.dataclass
-class Line:
-    sku: str
-
-
-@attrs.define
-class AttrsLine:
-    sku: str
-
-
-class ModelLine(pydantic.BaseModel):
-    sku: str
-
-
-class TupleLine(NamedTuple):
-    sku: str
-
-
-class BeanLine:
-    sku: Annotated[str, Attribute()]
-
-    def __init__(self, sku: str) -> None:
-        self.sku = sku
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, BeanLine) and self.sku == other.sku
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-class Hex:
-    def encode(self, value: int) -> str:
-        return f"{value:x}"
-
-    def decode(self, stored: str) -> int:
-        return int(stored, 16)
-
-
-def deep(lists: int) -> list[Any]:
-    return [deep(lists - 1)] if lists > 1 else []
-
-
-NAMES: dict[str, Any] = {
-    **vars(typing),
-    **{name: getattr(pyflink_dynamodb, name) for name in pyflink_dynamodb.__all__},
-    **{name: getattr(datetime, name) for name in ("date", "time", "datetime", "timedelta")},
-    "UTC": datetime.timezone.utc,
-    "CET": datetime.timezone(datetime.timedelta(hours=1)),
-    "Decimal": Decimal,
-    "uuid": uuid,
-    "numpy": numpy,
-    "pandas": pandas,
-    "Row": Row,
-    **{cls.__name__: cls for cls in (Colour, Level, Fraction, Line, AttrsLine, ModelLine)},
-    "TupleLine": TupleLine,
-    "BeanLine": BeanLine,
-    "Hex": Hex,
-    "deep": deep,
-}
 
 
 def written(cls: Any, value: Any) -> Any:
@@ -119,19 +26,9 @@ def written(cls: Any, value: Any) -> Any:
 
 @pytest.mark.parametrize("row", [*TYPES, *MARKERS], ids=lambda row: f"{row[0]}: {row[1]}")
 def test_every_row_holds_both_ways(row: list[str]) -> None:
-    hint, value = eval(row[0], NAMES), eval(row[1], NAMES)
-    expected = json.loads(row[2])
-    key = str if "PartitionKey" in row[0] else NAMES["Annotated"][str, NAMES["PartitionKey"]()]
-    cls = dataclasses.make_dataclass("Made", [("id_", key), ("value", hint)])
-    assert written(cls, value)["value"] == expected
-    read = from_item(cls, written(cls, value)).value  # type: ignore[attr-defined]
-    if expected == {"NULL": True}:
-        assert read is None
-    elif isinstance(value, numpy.ndarray):
-        assert numpy.array_equal(read, value)
-    else:
-        assert read == value
-        assert type(read) is type(value)
+    cls, value = record_class(row, "id_"), eval(row[1], NAMES)
+    assert written(cls, value)["value"] == json.loads(row[2])
+    assert is_same(from_item(cls, written(cls, value)).value, value)
 
 
 @pytest.mark.parametrize("row", TYPES, ids=lambda row: f"{row[0]}: {row[1]}")
