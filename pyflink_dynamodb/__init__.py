@@ -7,11 +7,27 @@ stream.sink_to(sink)
 from __future__ import annotations
 
 from pyflink_dynamodb._version import __version__
+from pyflink_dynamodb.annotations import (
+    AsEpoch,
+    AsJson,
+    AsPickle,
+    AsSet,
+    Attribute,
+    Flatten,
+    Ignore,
+    IgnoreNulls,
+    PartitionKey,
+    SortKey,
+    TimeToLive,
+    VersionAttribute,
+)
 from pyflink_dynamodb.converters import (
+    BeanElementConverter,
     DataclassElementConverter,
     DefaultElementConverter,
     ElementConverter,
     RowElementConverter,
+    TypeInformedElementConverter,
 )
 from pyflink_dynamodb.errors import (
     BridgeError,
@@ -26,10 +42,18 @@ from pyflink_dynamodb.errors import (
     VersionMismatchError,
     WireFormatError,
 )
+from pyflink_dynamodb.item import from_item
+from pyflink_dynamodb.registered_type import register_type
 from pyflink_dynamodb.sink import DynamoDbSink, DynamoDbSinkBuilder, RejectionPolicy, write_dynamodb
 from pyflink_dynamodb.write_request import WriteRequest
 
 __all__ = [
+    "AsEpoch",
+    "AsJson",
+    "AsPickle",
+    "AsSet",
+    "Attribute",
+    "BeanElementConverter",
     "BridgeError",
     "ConversionError",
     "DataclassElementConverter",
@@ -37,18 +61,28 @@ __all__ = [
     "DynamoDbSink",
     "DynamoDbSinkBuilder",
     "ElementConverter",
+    "Flatten",
+    "Ignore",
+    "IgnoreNulls",
     "InvalidAttributeValueError",
     "InvalidConfigurationError",
     "JarNotFoundError",
     "MissingKeyError",
+    "PartitionKey",
     "PyFlinkDynamoDbError",
     "RejectionPolicy",
     "RowElementConverter",
+    "SortKey",
     "TableInitializationError",
+    "TimeToLive",
+    "TypeInformedElementConverter",
     "UnsupportedTypeError",
+    "VersionAttribute",
     "VersionMismatchError",
     "WireFormatError",
     "WriteRequest",
     "__version__",
+    "from_item",
+    "register_type",
     "write_dynamodb",
 ]

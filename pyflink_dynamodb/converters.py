@@ -18,23 +18,26 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, Protocol, TypeVar
 
 import orjson
 
-from pyflink_dynamodb.attribute_value import (
-    MembersEncoder,
-    encode_pairs,
-    generated_names,
-    is_named_tuple,
-    is_row,
-    members_encoder,
-    named_values,
-    row_names,
-    type_name,
-)
+from pyflink_dynamodb.attribute_value import encode_pairs
 from pyflink_dynamodb.errors import (
     ConversionError,
     InvalidConfigurationError,
     UnsupportedTypeError,
 )
-from pyflink_dynamodb.write_request import WriteRequest, put_json
+from pyflink_dynamodb.record import MembersEncoder, is_row
+from pyflink_dynamodb.record_class import record_class
+from pyflink_dynamodb.registered_type import registrations, take_over
+from pyflink_dynamodb.row_type import (
+    RowNaming,
+    is_several,
+    member_type,
+    naming_of,
+    row_naming,
+    unwrapped,
+)
+from pyflink_dynamodb.type_hint import names_of_main, remember_names_of_main
+from pyflink_dynamodb.type_rule import type_name
+from pyflink_dynamodb.write_request import WriteRequest, item_encoder, put_json
 
 if TYPE_CHECKING:
     from pyflink.common import Row
@@ -58,8 +61,9 @@ class ElementConverter(Protocol[T_contra]):
 class DefaultElementConverter:
     """Takes every element that has names for its attributes, by the element's own class.
 
-    A dict, dataclass, named tuple or `Row` with field names is put, a `Row` of kind DELETE is
-    deleted, and a `WriteRequest` stays what it is.
+    A dict, dataclass, attrs class, pydantic model, named tuple, `Row` with field names, or plain
+    class with a marker in its annotations is put, a `Row` of kind DELETE is deleted, and a
+    `WriteRequest` stays what it is.
 
     Args:
         ignore_nulls: Leave out attributes that are None, instead of writing NULL.
@@ -80,27 +84,38 @@ class DefaultElementConverter:
         return _described(self, [], self._ignore_nulls)
 
 
-class DataclassElementConverter(Generic[T]):
-    """Takes instances of one dataclass, or of classes derived from it.
+class BeanElementConverter(Generic[T]):
+    """Takes instances of one class with fields, or of classes derived from it.
+
+    That is a dataclass, attrs class, pydantic model, named tuple, or a plain class: of that, the
+    annotated attributes and the properties whose names do not begin with an underscore.
 
     Args:
-        cls: The dataclass.
+        cls: The class.
         ignore_nulls: Leave out attributes that are None, instead of writing NULL.
 
     Raises:
-        UnsupportedTypeError: `cls` is no dataclass.
+        UnsupportedTypeError: `cls` has no fields.
+        InvalidConfigurationError: The markers in its annotations contradict each other.
     """
 
     def __init__(self, cls: type[T], ignore_nulls: bool = False) -> None:
         anything: object = cls
-        if not (isinstance(anything, type) and dataclasses.is_dataclass(anything)):
+        if not (isinstance(anything, type) and self._can_be(anything)):
             given = type_name(anything) if isinstance(anything, type) else _called(anything)
             raise UnsupportedTypeError(
-                f"DataclassElementConverter takes a class made by @dataclass, not {given}; "
-                "decorate the class, or give the sink a function that makes dicts"
+                f"{type(self).__name__} takes {self._takes_only}, not {given}; change the class, "
+                "or give the sink a function that makes dicts"
             )
+        item_encoder(cls, ignore_nulls, bean=True)
         self._cls = cls
         self._ignore_nulls = ignore_nulls
+
+    _takes_only = "a class with annotated attributes or properties"
+
+    @staticmethod
+    def _can_be(bean: type) -> bool:
+        return record_class(bean, bean=True) is not None
 
     def __call__(self, element: T) -> WriteRequest:
         """Convert one element."""
@@ -110,7 +125,7 @@ class DataclassElementConverter(Generic[T]):
                 "without a converter the sink takes elements of several classes",
                 type_name(type(element)),
             )
-        return WriteRequest.put(element, self._ignore_nulls)
+        return WriteRequest("put", element, self._ignore_nulls, bean=True)
 
     def _takes(self, cls: type) -> bool:
         # By name, too: cloudpickle sends a class of `__main__` by value, and an element that was
@@ -122,10 +137,31 @@ class DataclassElementConverter(Generic[T]):
         return _described(self, [self._cls.__qualname__], self._ignore_nulls)
 
 
+class DataclassElementConverter(BeanElementConverter[T]):
+    """Takes instances of one dataclass, or of classes derived from it.
+
+    Args:
+        cls: The dataclass.
+        ignore_nulls: Leave out attributes that are None, instead of writing NULL.
+
+    Raises:
+        UnsupportedTypeError: `cls` is no dataclass.
+        InvalidConfigurationError: The markers in its annotations contradict each other.
+    """
+
+    _takes_only = "a class made by @dataclass"
+
+    @staticmethod
+    def _can_be(bean: type) -> bool:
+        return dataclasses.is_dataclass(bean)
+
+
 class RowElementConverter:
     """Takes PyFlink's `Row`: put, or deleted by key if its kind is DELETE.
 
-    A row of kind UPDATE_BEFORE is left out, since UPDATE_AFTER follows it.
+    A row of kind UPDATE_BEFORE is left out, since UPDATE_AFTER follows it. Where an update
+    changes the primary key, the item of the old key therefore stays: one record does not tell
+    whether it does. Send a DELETE for the old key.
 
     Args:
         field_names: The attributes' names in the order of the row's fields, for rows that have no
@@ -139,7 +175,7 @@ class RowElementConverter:
     def __init__(
         self, field_names: Sequence[str] | None = None, ignore_nulls: bool = False
     ) -> None:
-        self._naming: _RowNaming | None = None
+        self._naming: RowNaming | None = None
         self._ignore_nulls = ignore_nulls
         if field_names is not None:
             names = list(field_names)
@@ -147,12 +183,12 @@ class RowElementConverter:
                 raise InvalidConfigurationError(
                     ["field_names: give a list with one name for each field, each name once"]
                 )
-            self._naming = _RowNaming(names)
+            self._naming = RowNaming(names)
 
     @classmethod
     def _of_type(cls, row_type: Any) -> RowElementConverter:
         converter = cls()
-        converter._naming = _row_naming(row_type)
+        converter._naming = row_naming(row_type)
         return converter
 
     def __call__(self, element: Row) -> WriteRequest:
@@ -171,6 +207,29 @@ class RowElementConverter:
         return _described(self, names, self._ignore_nulls)
 
 
+class TypeInformedElementConverter:
+    """Takes elements of a PyFlink type, such as rows that come without the names of their type.
+
+    What a stream's own type does without a converter, for streams that do not declare it.
+
+    Args:
+        type_info: What an element is, or a list or array of what a record is.
+
+    Raises:
+        UnsupportedTypeError: No record can be of this type.
+    """
+
+    def __init__(self, type_info: TypeInformation) -> None:
+        self._converter = converter_for_type(type_info)
+
+    def __call__(self, element: object) -> WriteRequest | Mapping[str, object]:
+        """Convert one element."""
+        return self._converter(element)
+
+    def __repr__(self) -> str:
+        return f"TypeInformedElementConverter({self._converter!r})"
+
+
 def converter_for_type(type_info: TypeInformation) -> ElementConverter[Any]:
     """Choose the element converter by the stream's type.
 
@@ -182,15 +241,15 @@ def converter_for_type(type_info: TypeInformation) -> ElementConverter[Any]:
     """
     from pyflink.common import typeinfo
 
-    record = _unwrapped(type_info)
+    record = unwrapped(type_info)
     if isinstance(record, (typeinfo.ListTypeInfo, typeinfo.ObjectArrayTypeInfo)):
-        record = _member_type(record)
+        record = member_type(record)
     if isinstance(record, typeinfo.PickledBytesTypeInfo):
         return DefaultElementConverter()
     if isinstance(record, typeinfo.RowTypeInfo):
         return RowElementConverter._of_type(record)
     if isinstance(record, typeinfo.MapTypeInfo):
-        _naming(record)
+        naming_of(record)
         return DefaultElementConverter()
     raise UnsupportedTypeError(
         f"an element of type {type_info!r} has no attribute names; give the sink an element "
@@ -203,7 +262,7 @@ class ElementEncoder:
     """What runs in the stream: one element to its write requests on the wire.
 
     A list or plain tuple is several records, whose requests are joined by commas. When it is
-    pickled, the encoders that it found stay behind.
+    pickled, the encoders that it found stay behind, and the registered types go with it.
 
     Args:
         converter: Turns one record into a write request.
@@ -222,16 +281,21 @@ class ElementEncoder:
             encode_members = self._members_encoders.get(type(element))
             if encode_members is not None:  # the common case, in as few calls as it takes
                 return put_json(encode_members(element, 1))
-            if _is_several(type(element)):
+            if is_several(type(element)):
                 return self._encode_each(element)
             return self._encode_record(element)
         except Exception as error:
-            if not self._reject_failures or isinstance(error, MemoryError):
+            if not self._reject_failures or isinstance(error, _NO_REJECTION):
                 raise
             return _rejection(element, error, "$")
 
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return ElementEncoder, (self._converter, self._reject_failures)
+    def __reduce__(self) -> tuple[Callable[..., ElementEncoder], tuple[object, ...]]:
+        return _unpickled, (
+            names_of_main(),
+            registrations(),
+            self._converter,
+            self._reject_failures,
+        )
 
     def _encode_each(self, records: Any) -> bytes:
         of_tuple = isinstance(records, tuple)
@@ -244,7 +308,7 @@ class ElementEncoder:
             except Exception as error:
                 if isinstance(error, ConversionError):
                     error.under_index(index)
-                if not self._reject_failures or isinstance(error, MemoryError):
+                if not self._reject_failures or isinstance(error, _NO_REJECTION):
                     raise
                 request = _rejection(record, error, f"$[{index}]")
             if request:
@@ -254,7 +318,7 @@ class ElementEncoder:
     def _encode_record(self, record: object) -> bytes:
         encode_members = self._members_encoders.get(type(record))
         if encode_members is None:
-            if _is_several(type(record)):
+            if is_several(type(record)):
                 raise UnsupportedTypeError(
                     f"{_called(record)} within a list of records; flatten it",
                     type_name(type(record)),
@@ -278,24 +342,41 @@ class ElementEncoder:
         )
 
 
+# What says nothing about a record: a class whose annotations are wrong is wrong for all of them.
+_NO_REJECTION = (MemoryError, InvalidConfigurationError)
+
 _SCALARS = (
     *(str, bytes, bytearray, memoryview, int, float, decimal.Decimal, uuid.UUID, type(None)),
     *(datetime.date, datetime.time, datetime.timedelta),
 )
 
 
-def _is_several(cls: type) -> bool:
-    return issubclass(cls, (list, tuple)) and not is_named_tuple(cls)
+def _unpickled(
+    names: dict[str, object],
+    registered: dict[type, Any],
+    converter: ElementConverter[Any],
+    reject_failures: bool,
+) -> ElementEncoder:
+    remember_names_of_main(names)
+    take_over(registered)
+    return ElementEncoder(converter, reject_failures)
 
 
 def _short_way(converter: ElementConverter[Any], cls: type) -> MembersEncoder | None:
     """A ready converter's way to an item without a `WriteRequest`, for a class that is put."""
     # Not for a class derived from a ready converter, whose __call__ may be another.
-    if type(converter) is DataclassElementConverter and converter._takes(cls):
-        return members_encoder(cls, converter._ignore_nulls)
+    if isinstance(converter, BeanElementConverter) and _is_ready(converter):
+        takes = converter._takes(cls)
+        return item_encoder(cls, converter._ignore_nulls, bean=True) if takes else None
     if type(converter) is DefaultElementConverter and not is_row(cls):
-        return members_encoder(cls, converter._ignore_nulls)
+        return item_encoder(cls, converter._ignore_nulls)
+    if type(converter) is TypeInformedElementConverter:
+        return _short_way(converter._converter, cls)
     return None
+
+
+def _is_ready(converter: object) -> bool:
+    return type(converter) in (BeanElementConverter, DataclassElementConverter)
 
 
 def _refuse_scalar(record: object) -> None:
@@ -342,117 +423,3 @@ def _called(value: object) -> str:
 def _described(converter: object, arguments: list[str], ignore_nulls: bool) -> str:
     arguments = [*arguments, "ignore_nulls=True"] if ignore_nulls else arguments
     return f"{type(converter).__name__}({', '.join(arguments)})"
-
-
-# --- names for the rows of a typed stream ---
-#
-# A PyFlink coder gives a row the names of its type. Between two chained functions there is no
-# coder, and a row has the names it was made with, often none, and so have the rows within it.
-
-
-@dataclasses.dataclass(frozen=True)
-class _RowNaming:
-    """A row to a dict by the names of its type."""
-
-    names: list[str]
-    nested: Mapping[int, _Naming] = dataclasses.field(default_factory=dict)
-
-    def __call__(self, row: Any) -> Any:
-        if not is_row(type(row)):
-            return row  # None, or what the encoder has its own opinion about
-        values = list(row)
-        own = row_names(row)
-        if own is not None and own != self.names:
-            by_name = named_values(own, values)
-            if set(own) != set(self.names):
-                raise UnsupportedTypeError(
-                    f"the row's fields are {', '.join(own)}, the declared ones "
-                    f"{', '.join(self.names)}; name them alike",
-                    type_name(type(row)),
-                )
-            values = [by_name[name] for name in self.names]
-        for index, naming in self.nested.items():
-            if index < len(values):
-                values[index] = naming(values[index])
-        return named_values(self.names, values)
-
-
-@dataclasses.dataclass(frozen=True)
-class _MemberNaming:
-    """A list or map of rows, however deep, to one of dicts."""
-
-    member: _Naming
-
-    def __call__(self, value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {name: self.member(member) for name, member in value.items()}
-        if _is_several(type(value)):
-            return [self.member(member) for member in value]
-        return value
-
-
-_Naming = Callable[[Any], Any]
-
-
-def _unwrapped(type_info: Any) -> Any:
-    """The type within the wrapper that PyFlink puts around a table's rows."""
-    from pyflink.common.typeinfo import ExternalTypeInfo
-
-    return type_info._type_info if isinstance(type_info, ExternalTypeInfo) else type_info
-
-
-def _member_type(type_info: Any) -> Any:
-    """What a list, array or map consists of."""
-    from pyflink.common import typeinfo
-
-    if isinstance(type_info, typeinfo.ListTypeInfo):
-        return _unwrapped(type_info.elem_type)
-    if isinstance(type_info, typeinfo.MapTypeInfo):
-        return _unwrapped(type_info._value_type_info)
-    return _unwrapped(type_info._element_type)
-
-
-def _row_naming(row_type: Any) -> _RowNaming:
-    types = [_unwrapped(field) for field in row_type.get_field_types()]
-    # Not get_field_names(), which starts a JVM to ask for names that were not given.
-    names = row_type._field_names
-    if not names or names == generated_names(len(types)):
-        raise UnsupportedTypeError(
-            "a row type without field names; declare it with Types.ROW_NAMED, or for the element "
-            "itself pass RowElementConverter(field_names=[...])"
-        )
-    nested = {}
-    for index, field_type in enumerate(types):
-        try:
-            naming = _naming(field_type)
-        except UnsupportedTypeError as error:
-            error.under_name(names[index])
-            raise
-        if naming is not None:
-            nested[index] = naming
-    return _RowNaming(list(names), nested)
-
-
-def _naming(type_info: Any) -> _Naming | None:
-    """How to name the rows within a value of the type; None where there are none."""
-    from pyflink.common import typeinfo
-
-    if isinstance(type_info, typeinfo.RowTypeInfo):
-        return _row_naming(type_info)
-    if isinstance(type_info, (typeinfo.ListTypeInfo, typeinfo.ObjectArrayTypeInfo)):
-        member = _naming(_member_type(type_info))
-        return None if member is None else _MemberNaming(member)
-    if isinstance(type_info, typeinfo.MapTypeInfo):
-        if _unwrapped(type_info._key_type_info) != typeinfo.Types.STRING():
-            raise UnsupportedTypeError(
-                "a map whose keys are no strings; attribute names are, so declare "
-                "Types.MAP(Types.STRING(), ...)"
-            )
-        member = _naming(_member_type(type_info))
-        return None if member is None else _MemberNaming(member)
-    if type_info == typeinfo.Types.BIG_INT():
-        raise UnsupportedTypeError(
-            "Types.BIG_INT does not come through PyFlink whole (Python and Java write it "
-            "differently); declare Types.BIG_DEC or Types.STRING"
-        )
-    return None

@@ -12,35 +12,38 @@ from typing import Literal
 
 from orjson import JSONEncodeError, dumps
 
-from pyflink_dynamodb.attribute_value import (
-    Members,
-    base64_text,
-    checked_members,
-    members_encoder,
-    type_name,
-)
+from pyflink_dynamodb.attribute_value import Members, base64_text, checked_members
 from pyflink_dynamodb.errors import UnsupportedTypeError
+from pyflink_dynamodb.key_schema import key_schema
+from pyflink_dynamodb.record import MembersEncoder, members_encoder
+from pyflink_dynamodb.type_rule import type_name
 
 
 class WriteRequest:
     """One write to the table; made by `put`, `delete` or `nothing`."""
 
     # No dataclass: those are records, and a request that ends inside a record is a mistake.
-    __slots__ = ("_attributes", "_ignore_nulls", "_operation")
+    __slots__ = ("_attributes", "_bean", "_ignore_nulls", "_operation")
 
     def __init__(
-        self, operation: Literal["put", "delete", "nothing"], attributes: object, ignore_nulls: bool
+        self,
+        operation: Literal["put", "delete", "nothing"],
+        attributes: object,
+        ignore_nulls: bool,
+        bean: bool = False,
     ) -> None:
         self._operation = operation
         self._attributes = attributes
         self._ignore_nulls = ignore_nulls
+        self._bean = bean
 
     @classmethod
     def put(cls, item: object, ignore_nulls: bool = False) -> WriteRequest:
         """Write an item, in place of the one with the same key if there is one.
 
         Args:
-            item: The whole item: a dict, dataclass, named tuple or `Row` with field names.
+            item: The whole item: a dict, dataclass, attrs class, pydantic model, named tuple,
+                `Row` with field names, or plain class with a marker in its annotations.
             ignore_nulls: Leave out attributes that are None, instead of writing NULL. What is
                 nested in an attribute stays as it is.
         """
@@ -67,15 +70,17 @@ class WriteRequest:
         Raises:
             UnsupportedTypeError: the item or key is no record, or holds a type without a rule.
             InvalidAttributeValueError: an attribute is a value that DynamoDB cannot hold.
+            InvalidConfigurationError: the markers in a class's annotations contradict each other.
         """
         if self._operation == "nothing":
             return b""
-        encode = members_encoder(type(self._attributes), self._ignore_nulls)
+        encode = item_encoder(type(self._attributes), self._ignore_nulls, self._bean)
         if encode is None:
             name = type_name(type(self._attributes))
             raise UnsupportedTypeError(
-                f"{name} is no record; write a dict, a dataclass, a named tuple or a Row, or give "
-                "the sink an element converter that makes one of them",
+                f"{name} is no record; write a dict, dataclass, attrs class, pydantic model, named "
+                "tuple, Row, or class with a marker in its annotations, or give the sink an "
+                "element converter, such as BeanElementConverter",
                 name,
             )
         members = encode(self._attributes, 1)
@@ -84,13 +89,29 @@ class WriteRequest:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, WriteRequest):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+        # Not by `_bean`, which says who made it.
+        names = ("_operation", "_attributes", "_ignore_nulls")
+        return all(getattr(self, name) == getattr(other, name) for name in names)
 
     __hash__ = None  # type: ignore[assignment] # it may hold a dict
 
     def __repr__(self) -> str:
         # Without values: a repr ends in logs.
         return f"WriteRequest.{self._operation}({type_name(type(self._attributes))})"
+
+
+def item_encoder(
+    cls: type, ignore_nulls: bool = False, bean: bool = False
+) -> MembersEncoder | None:
+    """What `members_encoder` gives for a class whose instances are whole items.
+
+    Raises:
+        InvalidConfigurationError: As there, and for a sort key without a partition key.
+    """
+    encode = members_encoder(cls, ignore_nulls, bean)
+    if encode is not None:
+        key_schema(cls, bean)
+    return encode
 
 
 def put_json(item: Members) -> bytes:

@@ -30,9 +30,11 @@ from pyflink.common import Row, RowKind, Types, typeinfo
 from strategies import ITEMS, VALUES, attribute_value, item_on_the_wire, wire
 
 from pyflink_dynamodb import (
+    BeanElementConverter,
     DataclassElementConverter,
     DefaultElementConverter,
     RowElementConverter,
+    TypeInformedElementConverter,
     WriteRequest,
 )
 from pyflink_dynamodb.attribute_value import to_attribute_value
@@ -121,6 +123,8 @@ Untyped = collections.namedtuple("Untyped", ["sku", "price"])  # noqa: PYI024 - 
 
 
 class Bean:
+    sku: str
+
     def __init__(self) -> None:
         self.sku = "a"
 
@@ -500,6 +504,20 @@ def test_a_type_whose_records_could_not_be_written_is_refused(type_info: Any, me
         converter_for_type(type_info)
 
 
+@pytest.mark.parametrize("rows", [Types.LIST, lambda type_info: type_info])
+def test_a_converter_of_a_type_takes_its_elements(rows: Any) -> None:
+    converter = TypeInformedElementConverter(rows(ADDRESS))
+    expected = [{"PutRequest": {"Item": {"street": {"S": "x"}}}}]
+    assert requests([Row("x")], converter) == expected
+    assert requests(Row("x"), converter) == expected
+    assert repr(converter) == "TypeInformedElementConverter(RowElementConverter([street]))"
+    untyped = TypeInformedElementConverter(Types.PICKLED_BYTE_ARRAY())
+    assert item({"sku": "a", "price": 1.5}, untyped) == ITEM
+    assert untyped({"sku": "a"}) == WriteRequest.put({"sku": "a"})
+    with pytest.raises(UnsupportedTypeError, match="ROW_NAMED"):
+        TypeInformedElementConverter(Types.INT())
+
+
 # --- several records in one element ---
 
 
@@ -724,6 +742,9 @@ def test_an_encoder_works_in_another_process_after_it_was_used_here() -> None:
         price: float = 1.5
         limit: ClassVar[int] = 5
 
+    class LocalBean:
+        sku: str = "a"
+
     class LocalTuple(NamedTuple):
         sku: str
 
@@ -736,6 +757,8 @@ def test_an_encoder_works_in_another_process_after_it_was_used_here() -> None:
         (ElementEncoder(DefaultElementConverter(), False), [LocalTuple("c"), *named, {"d": 1}]),
         (ElementEncoder(RowElementConverter(["sku", "price"]), True), named),
         (ElementEncoder(converter_for_type(ADDRESS), True), [Row("x")]),
+        (ElementEncoder(TypeInformedElementConverter(ADDRESS), True), [Row("x")]),
+        (ElementEncoder(BeanElementConverter(LocalBean), True), [LocalBean()]),
     ]
     expected = [encode(element) for encode, element in work]
     assert not any(b"Rejected" in written for written in expected)

@@ -17,8 +17,14 @@ JAVA = ROOT / "java-bridge/src/main/java/io/github/pyflinkdynamodb"
 # A module may import from the rows above its own. A new module takes a place here.
 PYTHON_ROWS = [
     {"_version", "errors"},
-    {"_jars", "_aws", "attribute_value"},
-    {"_config", "_bridge", "write_request"},
+    {"_jars", "_aws", "annotations", "type_rule"},
+    {"_config", "_bridge", "number", "type_hint"},
+    {"scalar", "record_kind"},
+    {"attribute_value", "record_class"},
+    {"numpy_pandas", "registered_type", "key_schema"},
+    {"marked_value"},
+    {"record"},
+    {"write_request", "row_type", "item"},
     {"converters"},
     {"_key_types"},
     {"sink", "redrive"},

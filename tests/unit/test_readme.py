@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,15 @@ def test_examples_are_python(number: int) -> None:
 def test_sinks_are_configured_as_shown() -> None:
     """The second example needs neither a JVM nor a table, so it is run here."""
     exec(EXAMPLES[1], {"__name__": "__main__"})
+
+
+def test_annotated_fields_are_read_as_shown() -> None:
+    """So is the one that reads an item."""
+    (example,) = [example for example in EXAMPLES if "from_item(" in example]
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(example, "README", "exec", dont_inherit=True), names)
+    assert (names["session"].user_id, names["session"].pages) == ("u1", ["/"])
+    assert names["session"].started.year == 2020
 
 
 def test_every_option_has_a_row() -> None:

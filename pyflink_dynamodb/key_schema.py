@@ -1,0 +1,90 @@
+"""The primary key that a class's annotations declare."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import enum
+import functools
+import uuid
+from typing import NamedTuple
+
+from pyflink_dynamodb.annotations import (
+    AsEpoch,
+    AsJson,
+    AsPickle,
+    Attribute,
+    PartitionKey,
+    SortKey,
+    TimeToLive,
+)
+from pyflink_dynamodb.errors import InvalidConfigurationError
+from pyflink_dynamodb.record_class import Field, all_fields
+from pyflink_dynamodb.type_hint import class_of
+from pyflink_dynamodb.type_rule import type_name
+
+
+class KeyAttribute(NamedTuple):
+    """A key attribute.
+
+    Attributes:
+        name: The attribute's name in the item.
+        type: "S", "N" or "B"; None if the field's type does not tell.
+    """
+
+    name: str
+    type: str | None
+
+
+class KeySchema(NamedTuple):
+    """A primary key."""
+
+    partition_key: KeyAttribute
+    sort_key: KeyAttribute | None
+
+
+@functools.cache
+def key_schema(cls: type, bean: bool = False) -> KeySchema | None:
+    """The primary key that a class declares by `PartitionKey` and `SortKey`; None without them.
+
+    Args:
+        cls: Any class.
+        bean: Take a plain class without markers, too.
+
+    Raises:
+        InvalidConfigurationError: A sort key without a partition key, or other markers that
+            contradict each other.
+    """
+    fields = list(all_fields(cls, bean))
+    partition = [field for field in fields if PartitionKey in field.markers]
+    sort = [field for field in fields if SortKey in field.markers]
+    if sort and not partition:
+        raise InvalidConfigurationError(
+            f"{type_name(cls)}.{sort[0].name}: SortKey() needs a partition key; mark that with "
+            "PartitionKey()"
+        )
+    if not partition:
+        return None
+    return KeySchema(_attribute(partition[0]), _attribute(sort[0]) if sort else None)
+
+
+_BY_CLASS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, ""),
+    ((str, uuid.UUID, datetime.date, datetime.time), "S"),
+    ((int, float, decimal.Decimal, datetime.timedelta), "N"),
+    ((bytes, bytearray, memoryview), "B"),
+)
+_BY_MARKER = ((TimeToLive, "N"), (AsEpoch, "N"), (AsJson, "S"), (AsPickle, "B"))
+
+
+def _attribute(field: Field) -> KeyAttribute:
+    if Attribute in field.markers and field.markers[Attribute].codec is not None:
+        return KeyAttribute(field.attribute, None)
+    for marker, tag in _BY_MARKER:
+        if marker in field.markers:
+            return KeyAttribute(field.attribute, tag)
+    cls = class_of(field.hint)
+    if cls is not None and issubclass(cls, enum.Enum):
+        cls = type(next(iter(cls)).value)
+    found = (tag for classes, tag in _BY_CLASS if cls is not None and issubclass(cls, classes))
+    return KeyAttribute(field.attribute, next(found, None) or None)
