@@ -68,6 +68,15 @@ def key_schema(cls: type, bean: bool = False) -> KeySchema | None:
     return KeySchema(_attribute(partition[0]), _attribute(sort[0]) if sort else None)
 
 
+def attribute_type(cls: type, name: str) -> str | None:
+    """The DynamoDB type of an attribute as a key of a class's instances: "S", "N" or "B".
+
+    None where the class has no such attribute, or its type does not tell, or cannot be a key.
+    """
+    fields = (field for field in all_fields(cls, bean=True) if field.attribute == name)
+    return next((_attribute(field).type for field in fields), None)
+
+
 _BY_CLASS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, ""),
     ((str, uuid.UUID, datetime.date, datetime.time), "S"),
@@ -85,6 +94,7 @@ def _attribute(field: Field) -> KeyAttribute:
             return KeyAttribute(field.attribute, tag)
     cls = class_of(field.hint)
     if cls is not None and issubclass(cls, enum.Enum):
-        cls = type(next(iter(cls)).value)
+        kinds = {type(member.value) for member in cls}
+        cls = kinds.pop() if len(kinds) == 1 else None
     found = (tag for classes, tag in _BY_CLASS if cls is not None and issubclass(cls, classes))
     return KeyAttribute(field.attribute, next(found, None) or None)

@@ -13,7 +13,7 @@ from pyflink.version import __version__ as _pyflink_version
 from pyflink_dynamodb import _bridge
 from pyflink_dynamodb._config import RejectionPolicy, SinkConfig
 from pyflink_dynamodb._jars import check_pyflink_version
-from pyflink_dynamodb._key_types import key_types
+from pyflink_dynamodb._key_types import declared_key, key_types
 from pyflink_dynamodb.converters import ElementEncoder, converter_for_type
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class DynamoDbSink(Sink, SupportsPreprocessing):  # type: ignore[misc] # PyFlink
         table_name: The table, by name or ARN.
         **options: What the builder's setters take, by their names without `set_`. `key_schema`
             and `overwrite_by_partition_keys` are sequences of attribute names; in `key_schema`
-            a name may come with its type, as in `[("user_id", "S"), "day"]`.
+            a name may come with its type, as in `[("user_id", "S"), "day"]`. Without it the key is
+            what the class of the element converter declares by `PartitionKey()` and `SortKey()`.
 
     Raises:
         InvalidConfigurationError: Lists every problem of the options at once.
@@ -56,6 +57,8 @@ class DynamoDbSink(Sink, SupportsPreprocessing):  # type: ignore[misc] # PyFlink
         for name in ("overwrite_by_partition_keys", "key_schema", "provisioned_throughput"):
             if isinstance(options.get(name), Sequence) and not isinstance(options[name], str):
                 options[name] = tuple(options[name])
+        if not options.get("key_schema"):
+            options["key_schema"] = declared_key(options.get("element_converter"))
         check_pyflink_version(_pyflink_version)
         self._config = SinkConfig(table_name=table_name, **options).validated()
 

@@ -14,12 +14,18 @@ import pytest
 from pyflink.common import Types
 
 from pyflink_dynamodb import (
+    Attribute,
+    BeanElementConverter,
     DataclassElementConverter,
     DefaultElementConverter,
+    DynamoDbSink,
+    InvalidConfigurationError,
+    PartitionKey,
     RowElementConverter,
+    SortKey,
     WriteRequest,
 )
-from pyflink_dynamodb._key_types import key_types
+from pyflink_dynamodb._key_types import declared_key, key_types
 
 
 class Colour(str, enum.Enum):
@@ -77,7 +83,7 @@ class Record(Base):
         ("time", "S"),
         ("span", "N"),
         ("colour", "S"),
-        ("level", None),
+        ("level", "N"),
         ("perhaps", "S"),
         ("modern", "B" if sys.version_info >= (3, 10) else None),
         ("either", None),
@@ -134,3 +140,20 @@ def test_nothing_is_known_of_what_a_converter_of_the_users_makes() -> None:
 
 def test_an_untyped_stream_tells_nothing() -> None:
     assert key_types(["key"], Types.PICKLED_BYTE_ARRAY(), DefaultElementConverter()) == [None]
+
+
+class Reading:
+    device: Annotated[str, PartitionKey()]
+    second: Annotated[int, SortKey(), Attribute(name="at")]
+
+
+def test_the_markers_of_a_class_declare_the_key() -> None:
+    """As `set_key_schema` would: a table is made by it, and it must be the table's own."""
+    converter = BeanElementConverter(Reading)
+    assert declared_key(converter) == (("device", "S"), ("at", "N"))
+    assert declared_key(DataclassElementConverter(Record)) == ()
+    assert declared_key(lambda element: element) == ()
+    options = {"element_converter": converter, "dynamodb_properties": {"aws.region": "eu-west-1"}}
+    assert DynamoDbSink("readings", init_mode="replace", **options)
+    with pytest.raises(InvalidConfigurationError, match="overwrite_by_partition_keys"):
+        DynamoDbSink("readings", overwrite_by_partition_keys=["device"], **options)
