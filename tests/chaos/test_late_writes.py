@@ -30,6 +30,8 @@ def late_plan(seed):
         faults.delay((0, 0.02)),
         faults.delay((1.3 * timeout_ms / 1_000, 4 * timeout_ms / 1_000), nth=strikes),
     ]
+    # Among those given up there are some that are never applied.
+    script.append(faults.outage(2 * timeout_ms / 1_000, hang=True, nth=draw.randint(4, 12)))
     if draw.random() < 0.5:
         script.append(faults.unprocessed(0.1))
     options = {"overwrite_by_partition_keys": ["pk"]} if draw.random() < 0.3 else {}
