@@ -3,39 +3,44 @@ package io.github.pyflinkdynamodb.request;
 import java.util.Arrays;
 
 /** Growing byte array that is used again and again. */
-final class ByteSink {
+public final class ByteSink {
     private byte[] bytes = new byte[64];
     private int length;
 
     /** The array behind it, valid up to {@link #length()} and until the next append. */
-    byte[] array() {
+    public byte[] array() {
         return bytes;
     }
 
-    int length() {
+    public int length() {
         return length;
     }
 
-    void clear() {
+    public void clear() {
         length = 0;
     }
 
-    void append(int value) {
+    public void append(int value) {
         reserve(1);
         bytes[length++] = (byte) value;
     }
 
-    void append(byte[] source, int from, int to) {
+    public void append(byte[] source, int from, int to) {
         reserve(to - from);
         System.arraycopy(source, from, bytes, length, to - from);
         length += to - from;
     }
 
-    void append(byte[] source) {
+    public void append(byte[] source) {
         append(source, 0, source.length);
     }
 
-    byte[] toByteArray() {
+    /** Drops what was appended after that length was reached. */
+    public void truncate(int toLength) {
+        length = toLength;
+    }
+
+    public byte[] toByteArray() {
         return Arrays.copyOf(bytes, length);
     }
 

@@ -6,10 +6,10 @@ package io.github.pyflinkdynamodb.request;
  *
  * <p>Holds the last number that was read, as positions in the text. Not thread-safe.
  */
-final class DecimalNumber {
-    static final int MAX_DIGITS = 38;
-    static final int MAX_EXPONENT = 125;
-    static final int MIN_EXPONENT = -130;
+public final class DecimalNumber {
+    public static final int MAX_DIGITS = 38;
+    public static final int MAX_EXPONENT = 125;
+    public static final int MIN_EXPONENT = -130;
 
     /** Exponents are kept below this while they are read. The service refuses 0e9999999999 too. */
     private static final long EXPONENT_BOUND = 1_000_000_000L;

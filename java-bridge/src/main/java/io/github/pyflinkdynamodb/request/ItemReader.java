@@ -9,12 +9,6 @@ import javax.annotation.Nullable;
  * decodes the key attributes, but no other. Not thread-safe.
  */
 final class ItemReader {
-    /**
-     * The item is itself the first of the 32 levels: 31 lists or maps around a value are accepted,
-     * 32 are not (DynamoDB Local 3.3.1).
-     */
-    private static final int MAX_LEVELS = 32;
-
     /** Source: DynamoDB guide, naming rules. */
     private static final int MAX_NAME_BYTES = 65_535;
 
@@ -330,7 +324,7 @@ final class ItemReader {
         if (cursor.peek() != opening) {
             throw invalid(complaint);
         }
-        if (level == MAX_LEVELS) {
+        if (level == WriteRequestScanner.MAX_LEVELS) {
             throw invalid("nested deeper than DynamoDB's 32 levels; flatten it or store it as S");
         }
     }

@@ -18,6 +18,12 @@ import java.util.Arrays;
  * rejection. Used by one thread at a time.
  */
 public final class WriteRequestScanner {
+    /**
+     * The item is itself the first of the 32 levels: 31 lists or maps around a value are accepted,
+     * 32 are not (DynamoDB Local 3.3.1).
+     */
+    public static final int MAX_LEVELS = 32;
+
     private static final byte[] PUT_REQUEST = ascii("PutRequest");
     private static final byte[] ITEM = ascii("Item");
     private static final byte[] DELETE_REQUEST = ascii("DeleteRequest");
