@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pyflink.datastream import DataStream, StreamExecutionEnvironment
 
 _SINK_CLASS = "io.github.pyflinkdynamodb.sink.DynamoDbSink"
+_CONVERSION_EXCEPTION = "io.github.pyflinkdynamodb.encode.ConversionException"
+_TABLE_ROWS_CLASS = "org.apache.flink.table.runtime.typeutils.ExternalTypeInfo"
 
 
 def attach_jar(env: StreamExecutionEnvironment) -> None:
@@ -121,6 +123,46 @@ def prepare_table(
         if refused.getClass().getName().startswith("io.github.pyflinkdynamodb."):
             raise TableInitializationError(str(refused.getMessage())) from None
         raise BridgeError("The table could not be created or replaced.") from error
+
+
+def encode_rows(
+    options: Mapping[str, Any],
+    stream: DataStream,
+    field_names: Sequence[str],
+    ignore_nulls: bool,
+) -> DataStream | None:
+    """Put an encoder in front of the sink that needs no Python process.
+
+    Args:
+        options: As `SinkConfig.java_options` gives them.
+        stream: Whose elements are encoded.
+        field_names: Of the rows; none for those of the stream's type.
+        ignore_nulls: Leave out attributes that are None, instead of writing NULL.
+
+    Returns:
+        The write requests; None where the elements are no rows, or Python is needed to read them.
+
+    Raises:
+        UnsupportedTypeError: A row has no names, or a field a type without a rule.
+        BridgeError: The classes could not be loaded or called.
+    """
+    from py4j.protocol import Py4JJavaError
+    from pyflink.datastream import DataStream
+    from pyflink.java_gateway import get_gateway
+
+    java_stream = stream._j_data_stream
+    java_type = java_stream.getType()
+    if java_type.getClass().getName() == _TABLE_ROWS_CLASS:
+        java_type = stream_type(stream)._type_info.get_java_type_info()
+    names = get_gateway().jvm.java.util.ArrayList(list(field_names))
+    try:
+        encoded = create_sink(options).encodeRows(java_stream, java_type, names, ignore_nulls)
+    except Py4JJavaError as error:
+        refused = error.java_exception
+        if refused.getClass().getName() == _CONVERSION_EXCEPTION:
+            raise UnsupportedTypeError(str(refused.problem()), path=str(refused.path())) from None
+        raise BridgeError("The encoder of rows could not be made.") from error
+    return None if encoded is None else DataStream(encoded)
 
 
 def stream_type(stream: DataStream) -> TypeInformation:

@@ -14,7 +14,7 @@ from pyflink_dynamodb import _bridge
 from pyflink_dynamodb._config import RejectionPolicy, SinkConfig
 from pyflink_dynamodb._jars import check_pyflink_version
 from pyflink_dynamodb._key_types import declared_key, key_types
-from pyflink_dynamodb.converters import ElementEncoder, converter_for_type
+from pyflink_dynamodb.converters import ElementEncoder, RowElementConverter, converter_for_type
 
 if TYPE_CHECKING:
     from pyflink.datastream import DataStream, DataStreamSink
@@ -281,26 +281,48 @@ class _EncodingTransformer(StreamTransformer):  # type: ignore[misc] # PyFlink i
         self._config = config
 
     def apply(self, ds: DataStream) -> DataStream:
-        from pyflink.common import Types
         from pyflink.datastream import KeyedStream
 
         _bridge.attach_jar(ds.get_execution_environment())
         # A KeyedStream is a stream of (key, element) in Java, and sink_to does not unwrap it.
         elements = ds._values() if isinstance(ds, KeyedStream) else ds
+        encoded = self._encoded_by_java(elements) or self._encoded_by_python(elements)
+        self._warn_of_rebalance(
+            elements._j_data_stream.getParallelism(),
+            ds.get_execution_environment().get_parallelism(),
+        )
+        if self._config.init_mode != "default":  # last, since it cannot be undone
+            stream_type = _bridge.stream_type(elements)
+            converter = self._config.element_converter or converter_for_type(stream_type)
+            found = key_types(self._config.key_names, stream_type, converter)
+            _bridge.prepare_table(
+                self._config.java_options(), ds.get_execution_environment(), found
+            )
+        return encoded
+
+    def _encoded_by_java(self, elements: DataStream) -> DataStream | None:
+        """Typed rows do without Python; None for a stream of anything else."""
+        converter = self._config.element_converter
+        if converter is None:
+            converter = RowElementConverter()
+        # Not for a class derived from it, whose __call__ may be another.
+        if type(converter) is not RowElementConverter:
+            return None
+        names = [] if converter._naming is None else converter._naming.names
+        return _bridge.encode_rows(
+            self._config.java_options(), elements, names, converter._ignore_nulls
+        )
+
+    def _encoded_by_python(self, elements: DataStream) -> DataStream:
+        from pyflink.common import Types
+
         converter = self._config.element_converter or converter_for_type(
             _bridge.stream_type(elements)
         )
         encoder = ElementEncoder(converter, self._config.rejection_policy.kind != "fail")
         encoded = elements.map(encoder, output_type=Types.PRIMITIVE_ARRAY(Types.BYTE()))
         # Another parallelism than the stream's would rebalance it and lose the order per key.
-        parallelism = elements._j_data_stream.getParallelism()
-        encoded.set_parallelism(parallelism)
-        self._warn_of_rebalance(parallelism, ds.get_execution_environment().get_parallelism())
-        if self._config.init_mode != "default":  # last, since it cannot be undone
-            found = key_types(self._config.key_names, _bridge.stream_type(elements), converter)
-            _bridge.prepare_table(
-                self._config.java_options(), ds.get_execution_environment(), found
-            )
+        encoded.set_parallelism(elements._j_data_stream.getParallelism())
         return encoded.name(f"DynamoDB encoder: {_called(converter)}")
 
     def _warn_of_rebalance(self, of_stream: int, of_sink: int) -> None:

@@ -1,5 +1,9 @@
 package io.github.pyflinkdynamodb.sink;
 
+import io.github.pyflinkdynamodb.encode.ConversionException;
+import io.github.pyflinkdynamodb.encode.EncodeRows;
+
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
 import org.apache.flink.api.connector.sink2.SupportsWriterState;
@@ -16,6 +20,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+
+import javax.annotation.Nullable;
 
 /**
  * Writes encoded write requests to one DynamoDB table. An element is the UTF-8 JSON of one or more
@@ -75,6 +81,31 @@ public final class DynamoDbSink
     public void prepareTable(StreamExecutionEnvironment environment, List<String> keyTypes)
             throws IOException {
         new TableInitializer(options, keyTypes).prepare(environment);
+    }
+
+    /**
+     * Puts an encoder in front of this sink that needs no Python process.
+     *
+     * @param type of the elements, as far as it is a type of rows
+     * @param fieldNames of the rows; none for those of the type
+     * @param ignoreNulls leave out attributes that are null, instead of writing NULL
+     * @return null if the elements are no rows, or Python is needed to read them
+     * @throws ConversionException if a row has no names or a field a type without a rule
+     */
+    @Nullable
+    public DataStream<byte[]> encodeRows(
+            DataStream<?> stream,
+            TypeInformation<?> type,
+            List<String> fieldNames,
+            boolean ignoreNulls)
+            throws ConversionException {
+        return EncodeRows.apply(
+                stream,
+                type,
+                fieldNames,
+                ignoreNulls,
+                options.declaredKeys(),
+                !options.failOnRejection());
     }
 
     /** Whether attaching this sink has emptied the table of another one of the same graph. */

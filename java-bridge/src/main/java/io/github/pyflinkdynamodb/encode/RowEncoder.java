@@ -1,0 +1,173 @@
+package io.github.pyflinkdynamodb.encode;
+
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.typeutils.ListTypeInfo;
+import org.apache.flink.api.java.typeutils.MapTypeInfo;
+import org.apache.flink.api.java.typeutils.ObjectArrayTypeInfo;
+import org.apache.flink.api.java.typeutils.RowTypeInfo;
+import org.apache.flink.api.java.typeutils.TupleTypeInfo;
+import org.apache.flink.types.Row;
+import org.apache.flink.types.RowKind;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+import javax.annotation.Nullable;
+
+/**
+ * Writes the request that a row's kind asks for: the row's fields are put, or deleted.
+ *
+ * <p>An update that changes the primary key has to delete the item of the old one. Where the key
+ * attributes are known, a row of kind UPDATE_BEFORE is kept until the next row is there: if that is
+ * an UPDATE_AFTER of the same key it is dropped, else its key is deleted, since its UPDATE_AFTER
+ * has another key and went another way. The delete is never wrong: an UPDATE_AFTER that is still to
+ * come puts the whole item. Not thread-safe.
+ */
+final class RowEncoder {
+    /** In flink-python, of which nothing else is needed here. */
+    private static final String PICKLED =
+            "org.apache.flink.streaming.api.typeinfo.python.PickledByteArrayTypeInfo";
+
+    private static final String TABLE_TYPES = "org.apache.flink.table.";
+
+    private final RowFields fields;
+    private final boolean ignoreNulls;
+    private final Set<String> keyNames;
+    private final WriteRequestWriter keyWriter = new WriteRequestWriter();
+    @Nullable private byte[] deleteOfOldKey;
+
+    private RowEncoder(RowFields fields, boolean ignoreNulls, Set<String> keyNames) {
+        this.fields = fields;
+        this.ignoreNulls = ignoreNulls;
+        this.keyNames = keyNames;
+    }
+
+    /**
+     * @param type of the rows, or of a list or array of rows
+     * @param names of the fields; none for those of the type
+     * @param ignoreNulls leave out attributes that are null, instead of writing NULL
+     * @param keyNames attributes of the primary key; none if they are not known
+     * @throws ConversionException if a row has no names or a field a type without a rule
+     */
+    static RowEncoder of(
+            TypeInformation<?> type, List<String> names, boolean ignoreNulls, Set<String> keyNames)
+            throws ConversionException {
+        RowTypeInfo row = rowType(type);
+        RowFields fields = names.isEmpty() ? RowFields.of(row) : RowFields.of(row, names);
+        return new RowEncoder(fields, ignoreNulls, fields.has(keyNames) ? keyNames : Set.of());
+    }
+
+    /**
+     * Whether elements of the type are rows, or lists of them, that can be read without Python.
+     *
+     * @param names as for {@link #of}; those given must not contradict the type
+     */
+    static boolean takes(TypeInformation<?> type, List<String> names) {
+        RowTypeInfo row = rowType(type);
+        if (row == null || isForeign(row)) {
+            return false;
+        }
+        boolean named = RowFields.isNamed(row);
+        return names.isEmpty()
+                || (named
+                        ? names.equals(Arrays.asList(row.getFieldNames()))
+                        : names.size() == row.getArity());
+    }
+
+    /** Appends what the row asks for; after a fault, what was begun is still there. */
+    void encode(Row row, WriteRequestWriter out) throws ConversionException {
+        RowKind kind = row.getKind();
+        if (!keyNames.isEmpty()) {
+            appendDeleteOfOldKey(kind == RowKind.UPDATE_AFTER ? row : null, out);
+        }
+        switch (kind) {
+            case UPDATE_BEFORE:
+                deleteOfOldKey = keyNames.isEmpty() ? null : deleteOf(row);
+                return;
+            case DELETE:
+                out.beginDelete();
+                fields.encodeMembers(out.attributes(), row, false);
+                break;
+            default:
+                out.beginPut();
+                fields.encodeMembers(out.attributes(), row, ignoreNulls);
+        }
+        out.end();
+    }
+
+    /** Appends the delete for an UPDATE_BEFORE that no UPDATE_AFTER has followed yet. */
+    void flush(WriteRequestWriter out) {
+        appendDeleteOfOldKey(null, out);
+    }
+
+    @Override
+    public String toString() {
+        return "RowEncoder(" + fields + (ignoreNulls ? ", ignore_nulls=True" : "") + ")";
+    }
+
+    private void appendDeleteOfOldKey(@Nullable Row after, WriteRequestWriter out) {
+        byte[] delete = deleteOfOldKey;
+        deleteOfOldKey = null;
+        if (delete == null) {
+            return;
+        }
+        if (after != null) {
+            byte[] deleteOfNewKey = deleteOf(after);
+            // A row whose key cannot be written is refused, and must not cost the old item.
+            if (deleteOfNewKey == null || Arrays.equals(delete, deleteOfNewKey)) {
+                return;
+            }
+        }
+        out.append(delete);
+    }
+
+    /** A delete by key only; null if a value in the key cannot be written. */
+    @Nullable
+    private byte[] deleteOf(Row row) {
+        keyWriter.clear();
+        try {
+            keyWriter.beginDelete();
+            fields.encodeMembers(keyWriter.attributes(), row, keyNames);
+            keyWriter.end();
+        } catch (ConversionException e) {
+            return null;
+        }
+        return keyWriter.toByteArray();
+    }
+
+    @Nullable
+    private static RowTypeInfo rowType(TypeInformation<?> type) {
+        TypeInformation<?> record =
+                type instanceof ListTypeInfo || type instanceof ObjectArrayTypeInfo
+                        ? FieldEncoder.memberType(type)
+                        : type;
+        return record instanceof RowTypeInfo ? (RowTypeInfo) record : null;
+    }
+
+    /** Whether a part of the type is pickled, or of the table planner's own types. */
+    private static boolean isForeign(TypeInformation<?> type) {
+        if (type instanceof RowTypeInfo) {
+            return Arrays.stream(((RowTypeInfo) type).getFieldTypes())
+                    .anyMatch(RowEncoder::isForeign);
+        }
+        if (type instanceof TupleTypeInfo) {
+            TupleTypeInfo<?> tuple = (TupleTypeInfo<?>) type;
+            for (int index = 0; index < tuple.getArity(); index++) {
+                if (isForeign(tuple.getTypeAt(index))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+        if (type instanceof MapTypeInfo) {
+            return isForeign(((MapTypeInfo<?, ?>) type).getValueTypeInfo());
+        }
+        TypeInformation<?> member = FieldEncoder.memberType(type);
+        if (member != null) {
+            return isForeign(member);
+        }
+        String name = type.getClass().getName();
+        return name.equals(PICKLED) || name.startsWith(TABLE_TYPES);
+    }
+}
