@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import functools
+import json
 import logging
 
 import pytest
+from pyflink.common import Types
 from pyflink.datastream import DataStreamSink, StreamExecutionEnvironment
 
-from pyflink_dynamodb import DataclassElementConverter, DynamoDbSink, write_dynamodb
+from pyflink_dynamodb import (
+    DataclassElementConverter,
+    DynamoDbSink,
+    RowElementConverter,
+    write_dynamodb,
+)
+from pyflink_dynamodb.errors import UnsupportedTypeError
 
 
 class Converter:
@@ -89,3 +97,73 @@ def test_one_call_attaches_a_sink_that_can_be_named(name, shown):
 
     assert isinstance(sink, DataStreamSink)
     assert f"{shown}: Writer" in env.get_execution_plan()
+
+
+ROW = Types.ROW_NAMED(["pk", "lines"], [Types.STRING(), Types.LIST(Types.INT())])
+
+
+def rows(row_type, converter=None):
+    """The plan of a stream of rows that comes from a Java source."""
+    env = StreamExecutionEnvironment.get_execution_environment()
+    env.set_parallelism(1)
+    sink = DynamoDbSink(
+        "orders", dynamodb_properties={"aws.region": "eu-west-1"}, element_converter=converter
+    )
+    env.from_collection([], row_type).sink_to(sink).name("orders")
+    return [node["type"] for node in json.loads(env.get_execution_plan())["nodes"]]
+
+
+@pytest.mark.parametrize(
+    ("row_type", "converter", "called"),
+    [
+        (ROW, None, "RowEncoder([pk, lines])"),
+        (Types.LIST(ROW), None, "RowEncoder([pk, lines])"),
+        (ROW, RowElementConverter(ignore_nulls=True), "RowEncoder([pk, lines], ignore_nulls=True)"),
+        (
+            Types.ROW([Types.STRING(), Types.INT()]),
+            RowElementConverter(["a", "b"]),
+            "RowEncoder([a, b])",
+        ),
+    ],
+    ids=["named", "a list of rows", "null left out", "names given"],
+)
+def test_typed_rows_of_a_java_source_start_no_python_process(row_type, converter, called):
+    assert rows(row_type, converter) == [
+        "Source: Collection Source",
+        f"DynamoDB encoder: JVM {called}",
+        "orders: Writer",
+    ]
+
+
+class OwnRowConverter(RowElementConverter):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("row_type", "converter"),
+    [
+        (ROW, OwnRowConverter()),
+        (ROW, lambda row: row.as_dict()),
+        (ROW, RowElementConverter(["lines", "pk"])),
+        (Types.ROW_NAMED(["pk", "any"], [Types.STRING(), Types.PICKLED_BYTE_ARRAY()]), None),
+        (Types.MAP(Types.STRING(), Types.STRING()), None),
+    ],
+    ids=["a derived converter", "a function", "names in another order", "pickled part", "a map"],
+)
+def test_what_needs_python_is_encoded_by_python(row_type, converter):
+    (encoder,) = [name for name in rows(row_type, converter) if "DynamoDB encoder" in name]
+
+    assert "JVM" not in encoder
+
+
+@pytest.mark.parametrize(
+    ("field_type", "message"),
+    [
+        (Types.BIG_INT(), r"^\$\.lines: Types\.BIG_INT does not come through PyFlink whole"),
+        (Types.MAP(Types.INT(), Types.INT()), r"^\$\.lines: a map whose keys are no strings"),
+        (Types.ROW([Types.INT()]), r"^\$\.lines: a row type without field names"),
+    ],
+)
+def test_a_type_without_a_rule_is_refused_before_there_is_a_plan(field_type, message):
+    with pytest.raises(UnsupportedTypeError, match=message):
+        rows(Types.ROW_NAMED(["pk", "lines"], [Types.STRING(), field_type]))

@@ -59,6 +59,11 @@ public final class ConversionException extends Exception {
         return "$" + path;
     }
 
+    /** What is wrong and what to do about it. */
+    public String problem() {
+        return problem;
+    }
+
     @Override
     public String getMessage() {
         return path() + ": " + problem;

@@ -10,9 +10,7 @@ import org.apache.flink.streaming.api.operators.ChainingStrategy;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.transformations.PhysicalTransformation;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.types.Row;
 
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,8 +28,6 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
 
     private static final long serialVersionUID = 1L;
 
-    private static final String ROW = "pyflink.common.types.Row";
-
     private final TypeInformation<?> type;
     private final List<String> names;
     private final boolean ignoreNulls;
@@ -39,7 +35,6 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
     private final boolean rejectFailures;
 
     private transient RowEncoder encoder;
-    private transient WriteRequestWriter requests;
 
     private EncodeRows(
             TypeInformation<?> type,
@@ -103,75 +98,32 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
     public void open() throws Exception {
         super.open();
         encoder = newEncoder();
-        requests = new WriteRequestWriter();
     }
 
     @Override
     public void processElement(StreamRecord<Object> element) throws Exception {
-        requests.clear();
-        Object value = element.getValue();
-        if (value instanceof List || value instanceof Object[]) {
-            int index = 0;
-            for (Object record :
-                    value instanceof List ? (List<?>) value : Arrays.asList((Object[]) value)) {
-                encode(record, index++);
-            }
-        } else {
-            encode(value, -1);
-        }
-        emit();
+        emit(encoder.encode(element.getValue()));
     }
 
     @Override
     public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
-        flush();
+        emit(encoder.flush());
         super.prepareSnapshotPreBarrier(checkpointId);
     }
 
     @Override
     public void finish() throws Exception {
-        flush();
+        emit(encoder.flush());
         super.finish();
     }
 
     private RowEncoder newEncoder() throws ConversionException {
-        return RowEncoder.of(type, names, ignoreNulls, keyNames);
+        return RowEncoder.of(type, names, ignoreNulls, keyNames, rejectFailures);
     }
 
-    private void flush() {
-        requests.clear();
-        encoder.flush(requests);
-        emit();
-    }
-
-    private void emit() {
-        if (!requests.isEmpty()) {
-            output.collect(new StreamRecord<>(requests.toByteArray()));
-        }
-    }
-
-    /**
-     * @param index of the row in its list; negative outside of a list
-     */
-    private void encode(@Nullable Object record, int index) throws ConversionException {
-        try {
-            if (record == null) {
-                throw ConversionException.unsupportedType(
-                        "RowElementConverter takes Row, not None; without a converter the sink"
-                                + " takes elements of several classes");
-            }
-            encoder.encode((Row) record, requests);
-        } catch (ConversionException fault) {
-            ConversionException placed = index < 0 ? fault : fault.underIndex(index);
-            if (!rejectFailures) {
-                throw placed;
-            }
-            requests.drop();
-            requests.appendRejected(
-                    record == null ? "NoneType" : ROW,
-                    placed.path(),
-                    placed.code(),
-                    placed.getMessage());
+    private void emit(byte[] requests) {
+        if (requests.length > 0) {
+            output.collect(new StreamRecord<>(requests));
         }
     }
 }

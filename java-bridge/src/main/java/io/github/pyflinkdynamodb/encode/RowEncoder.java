@@ -31,16 +31,23 @@ final class RowEncoder {
 
     private static final String TABLE_TYPES = "org.apache.flink.table.";
 
+    /** What Python calls the class of a row; rejected records name it. */
+    private static final String PYTHON_ROW = "pyflink.common.types.Row";
+
     private final RowFields fields;
     private final boolean ignoreNulls;
     private final Set<String> keyNames;
+    private final boolean rejectFailures;
+    private final WriteRequestWriter requests = new WriteRequestWriter();
     private final WriteRequestWriter keyWriter = new WriteRequestWriter();
     @Nullable private byte[] deleteOfOldKey;
 
-    private RowEncoder(RowFields fields, boolean ignoreNulls, Set<String> keyNames) {
+    private RowEncoder(
+            RowFields fields, boolean ignoreNulls, Set<String> keyNames, boolean rejectFailures) {
         this.fields = fields;
         this.ignoreNulls = ignoreNulls;
         this.keyNames = keyNames;
+        this.rejectFailures = rejectFailures;
     }
 
     /**
@@ -48,14 +55,21 @@ final class RowEncoder {
      * @param names of the fields; none for those of the type
      * @param ignoreNulls leave out attributes that are null, instead of writing NULL
      * @param keyNames attributes of the primary key; none if they are not known
+     * @param rejectFailures make a row that cannot be encoded a rejection, which the writer treats
+     *     by its policy, instead of failing
      * @throws ConversionException if a row has no names or a field a type without a rule
      */
     static RowEncoder of(
-            TypeInformation<?> type, List<String> names, boolean ignoreNulls, Set<String> keyNames)
+            TypeInformation<?> type,
+            List<String> names,
+            boolean ignoreNulls,
+            Set<String> keyNames,
+            boolean rejectFailures)
             throws ConversionException {
         RowTypeInfo row = rowType(type);
         RowFields fields = names.isEmpty() ? RowFields.of(row) : RowFields.of(row, names);
-        return new RowEncoder(fields, ignoreNulls, fields.has(keyNames) ? keyNames : Set.of());
+        Set<String> known = fields.has(keyNames) ? keyNames : Set.of();
+        return new RowEncoder(fields, ignoreNulls, known, rejectFailures);
     }
 
     /**
@@ -75,30 +89,73 @@ final class RowEncoder {
                         : names.size() == row.getArity());
     }
 
-    /** Appends what the row asks for; after a fault, what was begun is still there. */
-    void encode(Row row, WriteRequestWriter out) throws ConversionException {
-        RowKind kind = row.getKind();
-        if (!keyNames.isEmpty()) {
-            appendDeleteOfOldKey(kind == RowKind.UPDATE_AFTER ? row : null, out);
+    /** The requests of one element, joined by commas; empty where there is nothing to write. */
+    byte[] encode(@Nullable Object element) throws ConversionException {
+        requests.clear();
+        if (element instanceof List) {
+            int index = 0;
+            for (Object record : (List<?>) element) {
+                encodeRecord(record, index++);
+            }
+        } else if (element instanceof Object[]) {
+            int index = 0;
+            for (Object record : (Object[]) element) {
+                encodeRecord(record, index++);
+            }
+        } else {
+            encodeRecord(element, -1);
         }
+        return requests.toByteArray();
+    }
+
+    /** The delete for an UPDATE_BEFORE that no UPDATE_AFTER has followed yet, or empty. */
+    byte[] flush() {
+        requests.clear();
+        appendDeleteOfOldKey(null);
+        return requests.toByteArray();
+    }
+
+    /**
+     * @param index of the row in its list; negative outside of a list
+     */
+    private void encodeRecord(@Nullable Object record, int index) throws ConversionException {
+        try {
+            if (record == null) {
+                throw ConversionException.unsupportedType(
+                        "RowElementConverter takes Row, not None; without a converter the sink"
+                                + " takes elements of several classes");
+            }
+            encodeRow((Row) record);
+        } catch (ConversionException fault) {
+            ConversionException placed = index < 0 ? fault : fault.underIndex(index);
+            if (!rejectFailures) {
+                throw placed;
+            }
+            requests.drop();
+            requests.appendRejected(
+                    record == null ? "NoneType" : PYTHON_ROW,
+                    placed.path(),
+                    placed.code(),
+                    placed.getMessage());
+        }
+    }
+
+    private void encodeRow(Row row) throws ConversionException {
+        RowKind kind = row.getKind();
+        appendDeleteOfOldKey(kind == RowKind.UPDATE_AFTER ? row : null);
         switch (kind) {
             case UPDATE_BEFORE:
                 deleteOfOldKey = keyNames.isEmpty() ? null : deleteOf(row);
                 return;
             case DELETE:
-                out.beginDelete();
-                fields.encodeMembers(out.attributes(), row, false);
+                requests.beginDelete();
+                fields.encodeMembers(requests.attributes(), row, false);
                 break;
             default:
-                out.beginPut();
-                fields.encodeMembers(out.attributes(), row, ignoreNulls);
+                requests.beginPut();
+                fields.encodeMembers(requests.attributes(), row, ignoreNulls);
         }
-        out.end();
-    }
-
-    /** Appends the delete for an UPDATE_BEFORE that no UPDATE_AFTER has followed yet. */
-    void flush(WriteRequestWriter out) {
-        appendDeleteOfOldKey(null, out);
+        requests.end();
     }
 
     @Override
@@ -106,7 +163,7 @@ final class RowEncoder {
         return "RowEncoder(" + fields + (ignoreNulls ? ", ignore_nulls=True" : "") + ")";
     }
 
-    private void appendDeleteOfOldKey(@Nullable Row after, WriteRequestWriter out) {
+    private void appendDeleteOfOldKey(@Nullable Row after) {
         byte[] delete = deleteOfOldKey;
         deleteOfOldKey = null;
         if (delete == null) {
@@ -119,7 +176,7 @@ final class RowEncoder {
                 return;
             }
         }
-        out.append(delete);
+        requests.append(delete);
     }
 
     /** A delete by key only; null if a value in the key cannot be written. */

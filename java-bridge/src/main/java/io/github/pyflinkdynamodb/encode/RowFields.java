@@ -7,6 +7,7 @@ import org.apache.flink.types.Row;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 import javax.annotation.Nullable;
 
@@ -125,7 +126,7 @@ final class RowFields implements FieldEncoder {
         if (own.size() != names.length || !own.containsAll(Arrays.asList(names))) {
             throw ConversionException.unsupportedType(
                     "the row's fields are "
-                            + String.join(", ", own)
+                            + String.join(", ", new TreeSet<>(own))
                             + ", the declared ones "
                             + String.join(", ", names)
                             + "; name them alike");

@@ -29,10 +29,6 @@ final class WriteRequestWriter {
         drop();
     }
 
-    boolean isEmpty() {
-        return lastEnd == 0;
-    }
-
     void beginPut() {
         begin();
         sink.append(PUT);
