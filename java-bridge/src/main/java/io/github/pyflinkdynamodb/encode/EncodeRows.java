@@ -8,7 +8,10 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.ChainingStrategy;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorFactory;
+import org.apache.flink.streaming.api.transformations.OneInputTransformation;
 import org.apache.flink.streaming.api.transformations.PhysicalTransformation;
+import org.apache.flink.streaming.api.transformations.TwoInputTransformation;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 import java.util.HashSet;
@@ -27,6 +30,10 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
         implements OneInputStreamOperator<Object, byte[]> {
 
     private static final long serialVersionUID = 1L;
+
+    /** In flink-python, of which nothing else is needed here. */
+    private static final String PYTHON_THREAD_OPERATORS =
+            "org.apache.flink.streaming.api.operators.python.embedded.";
 
     private final TypeInformation<?> type;
     private final List<String> names;
@@ -56,7 +63,7 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
      * @param keyNames attributes of the primary key; none if they are not known
      * @param rejectFailures make a row that cannot be encoded a rejection, which the writer treats
      *     by its policy, instead of failing
-     * @return null if the elements are no rows, or need Python to be read
+     * @return null if the elements are no rows, or Python is needed to read them
      * @throws ConversionException if a row has no names or a field a type without a rule
      */
     @Nullable
@@ -68,7 +75,7 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
             List<String> keyNames,
             boolean rejectFailures)
             throws ConversionException {
-        if (!RowEncoder.takes(type, names)) {
+        if (!RowEncoder.takes(type, names) || isFromPythonThread(stream.getTransformation())) {
             return null;
         }
         EncodeRows operator =
@@ -115,6 +122,26 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
     public void finish() throws Exception {
         emit(encoder.flush());
         super.finish();
+    }
+
+    /**
+     * Whether the elements are made by a Python function in this JVM's threads. PyFlink then leaves
+     * them as Python's values became Java's, which need not be what their type declares; as long as
+     * they do not leave Python that is no matter.
+     */
+    private static boolean isFromPythonThread(Transformation<?> transformation) {
+        StreamOperatorFactory<?> factory = null;
+        if (transformation instanceof OneInputTransformation) {
+            factory = ((OneInputTransformation<?, ?>) transformation).getOperatorFactory();
+        } else if (transformation instanceof TwoInputTransformation) {
+            factory = ((TwoInputTransformation<?, ?, ?>) transformation).getOperatorFactory();
+        }
+        if (factory != null) {
+            Class<?> operator = factory.getStreamOperatorClass(EncodeRows.class.getClassLoader());
+            return operator.getName().startsWith(PYTHON_THREAD_OPERATORS);
+        }
+        // A union, or a stream that is only dealt out otherwise.
+        return transformation.getInputs().stream().anyMatch(EncodeRows::isFromPythonThread);
     }
 
     private RowEncoder newEncoder() throws ConversionException {
