@@ -160,8 +160,9 @@ class RowElementConverter:
     """Takes PyFlink's `Row`: put, or deleted by key if its kind is DELETE.
 
     A row of kind UPDATE_BEFORE is left out, since UPDATE_AFTER follows it. Where an update
-    changes the primary key, the item of the old key therefore stays: one record does not tell
-    whether it does. Send a DELETE for the old key.
+    changes the primary key, the sink deletes the item of the old key for typed rows, which it
+    compares in the JVM if it knows the key; on the way through Python that item stays, for one
+    record does not tell. Send a DELETE for the old key there.
 
     Args:
         field_names: The attributes' names in the order of the row's fields, for rows that have no

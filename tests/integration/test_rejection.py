@@ -112,3 +112,28 @@ def test_a_dead_letter_before_a_checkpoint_survives_the_failure_after_it(
     assert line["request"]["PutRequest"]["Item"]["n"] == {"N": "3"}
     assert json.loads(left.read_bytes()) == line
     assert {item["pk"] for item in items(table)} == {str(n) for n in range(30) if n != 3}
+
+
+def test_the_largest_item_is_written_and_a_byte_more_is_not_sent(
+    environment, submit, new_table, new_sink, items, dynamodb_client, tmp_path
+) -> None:
+    """DynamoDB Local draws its limit at the same byte as the sink."""
+    largest = {"pk": "fits", "naïve": "ö" * 204_000}
+    # The names and values in UTF-8, by DynamoDB's rule.
+    size = sum(len(f"{name}{value}".encode()) for name, value in largest.items())
+    largest["rest"] = "x" * (409_600 - size - len("rest"))
+    over = {**largest, "pk": "fits!"}
+    table = new_table()
+    letters = tmp_path / "letters"
+    policy = RejectionPolicy.dead_letter(str(letters))
+    env = environment()
+    stream = env.from_collection([0, 1]).map(lambda n: [largest, over][n])
+    stream.sink_to(new_sink(table, rejection_policy=policy)).name("sink")
+    submit(env).wait()
+
+    assert items(table) == [largest]
+    (line,) = dead_letters(letters, table)
+    assert line["error_code"] == "ItemTooLarge"
+    wire = {name: {"S": value} for name, value in over.items()}
+    with pytest.raises(dynamodb_client.exceptions.ClientError, match="size"):
+        dynamodb_client.put_item(TableName=table, Item=wire)

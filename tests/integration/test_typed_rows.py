@@ -81,7 +81,7 @@ def test_every_declared_type_is_written_alike_by_java_and_python(
     env = environment(mode)
     start = env.from_collection(["a"], Types.STRING())
     java, python = new_table(), new_table()
-    for table, converter in ((java, None), (python, InPython(names))):
+    for table, converter in ((java, None), (python, InPython._of_type(declared))):
         sink = new_sink(table, element_converter=converter)
         start.map(lambda pk: Row(pk, *values), declared).sink_to(sink).name(table)
     # PyFlink cannot bring every type out of a thread: there the encoder stays with the function.

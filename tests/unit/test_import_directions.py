@@ -41,7 +41,8 @@ MAIN_MODULES = [module for module in MODULES if not module.startswith("testing."
 JAVA_PACKAGES = {
     "request": (set(), ("org.apache.flink", "software.amazon", "io.netty")),
     "client": ({"request"}, ("org.apache.flink",)),
-    "sink": ({"request", "client"}, ("software.amazon", "io.netty")),
+    "encode": ({"request"}, ("software.amazon", "io.netty")),
+    "sink": ({"request", "client", "encode"}, ("software.amazon", "io.netty")),
     "testing": (set(), ("org.apache.flink", "software.amazon", "io.netty")),
 }
 # The heart of the writer, which model-based tests drive without Flink and AWS.
