@@ -14,7 +14,7 @@ JAVA_SOURCES := $(shell find java-bridge/src/main)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging chaos mutation \
+.PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging chaos mutation bench \
         lint lint-python lint-java format jar venv dist clean java maven
 
 help: ## List the targets
@@ -47,6 +47,9 @@ chaos: $(VENV)/.installed $(JAR) | java maven ## Faults and crashes under real j
 
 mutation: $(JAR) | java maven ## Change the classes that hold the guarantees; the tests must notice 90 % (half an hour)
 	$(MVN) -Pmutation test-compile pitest:mutationCoverage
+
+bench: $(VENV)/.installed ## What encoding a record costs, beside code by hand and boto3
+	$(BIN)/python benchmarks/encoding.py
 
 lint: lint-python lint-java ## ruff, mypy --strict, spotless
 
