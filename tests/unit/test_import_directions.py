@@ -112,7 +112,7 @@ def test_every_java_package_has_a_rule() -> None:
 
 @pytest.mark.parametrize("package", JAVA_PACKAGES)
 def test_java_imports_point_one_way(package: str) -> None:
-    """Write requests know nobody, the client knows them, the sink knows both and no AWS."""
+    """Write requests know nobody, client and encoders know them, the sink knows all and no AWS."""
     allowed, foreign = JAVA_PACKAGES[package]
     ours = "io.github.pyflinkdynamodb."
     for path in (JAVA / package).glob("*.java"):
