@@ -188,6 +188,8 @@ def test_an_update_that_changes_the_key_deletes_the_old_item(
         row(RowKind.UPDATE_AFTER, "c", 2),
         row(RowKind.INSERT, "d", 1),
         row(RowKind.DELETE, "d", 1),
+        row(RowKind.INSERT, "e", 1),
+        row(RowKind.UPDATE_BEFORE, "e", 1),  # whose other half has a key of another subtask
     ]
     declared = Types.ROW_NAMED(["pk", "value"], [Types.STRING(), Types.INT()])
     rows = env.from_collection(list(range(len(changes)))).map(lambda n: changes[n], declared)
