@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Callable
 
+import pyflink_dynamodb.flink_instant  # noqa: F401 - it adds its row to the table of types
 from pyflink_dynamodb.annotations import (
     Flatten,
     Ignore,

@@ -23,7 +23,7 @@ from pyflink_dynamodb.type_rule import (
 TRUE: AttributeValue = {"BOOL": True}
 FALSE: AttributeValue = {"BOOL": False}
 
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 _TINY_OFFSET = re.compile(r"([+-])00:00:00\.(\d{6})\Z")
 _BEYOND_MICROSECONDS = re.compile(r"[.,]\d{6}0*[1-9]")
@@ -89,7 +89,7 @@ def _encode_enum(value: enum.Enum, level: int) -> AttributeValue:
 def nanoseconds_since_1970(value: datetime.date) -> int:
     """The exact time of a date or aware datetime; a naive one is refused."""
     if not isinstance(value, datetime.datetime):
-        return (value - _EPOCH.date()).days * 86_400 * 10**9
+        return (value - EPOCH.date()).days * 86_400 * 10**9
     _refuse_no_time(value)
     if value.utcoffset() is None:
         raise InvalidAttributeValueError(
@@ -97,17 +97,17 @@ def nanoseconds_since_1970(value: datetime.date) -> int:
             type_name(type(value)),
         )
     # pandas' Timestamp counts on below microseconds.
-    return (value - _EPOCH) // _MICROSECOND * 1_000 + int(getattr(value, "nanosecond", 0))
+    return (value - EPOCH) // _MICROSECOND * 1_000 + int(getattr(value, "nanosecond", 0))
 
 
 def time_since_1970(cls: type, nanoseconds: int) -> object:
     """The date that a time stands for, if the class is `date`, and else the datetime."""
     if not issubclass(cls, datetime.date) or issubclass(cls, datetime.datetime):
-        return _EPOCH + _timedelta(nanoseconds)
+        return EPOCH + _timedelta(nanoseconds)
     days, rest = divmod(nanoseconds, 86_400 * 10**9)
     if rest:
         raise ValueError
-    return _EPOCH.date() + datetime.timedelta(days)
+    return EPOCH.date() + datetime.timedelta(days)
 
 
 def _timedelta(nanoseconds: int) -> datetime.timedelta:

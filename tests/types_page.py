@@ -16,7 +16,7 @@ import attrs
 import numpy
 import pandas
 import pydantic
-from pyflink.common import Row
+from pyflink.common import Instant, Row
 
 import pyflink_dynamodb
 from pyflink_dynamodb import Attribute
@@ -96,6 +96,7 @@ NAMES: dict[str, Any] = {
     "uuid": uuid,
     "numpy": numpy,
     "pandas": pandas,
+    "Instant": Instant,
     "Row": Row,
     **{cls.__name__: cls for cls in (Colour, Level, Fraction, Line, AttrsLine, ModelLine)},
     "TupleLine": TupleLine,

@@ -21,7 +21,7 @@ PYTHON_ROWS = [
     {"_config", "_bridge", "number", "type_hint"},
     {"scalar", "record_kind"},
     {"attribute_value", "record_class"},
-    {"numpy_pandas", "registered_type", "key_schema"},
+    {"numpy_pandas", "flink_instant", "registered_type", "key_schema"},
     {"marked_value"},
     {"record"},
     {"write_request", "row_type", "item"},
