@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -73,7 +72,11 @@ public final class ClientSettings implements Serializable {
             String name = String.valueOf(entry.getKey());
             if (!names.contains(name)) {
                 problems.add(
-                        "there is no property " + name + "; did you mean " + nearest(name) + "?");
+                        "there is no property "
+                                + name
+                                + "; did you mean "
+                                + NearestName.of(name, names)
+                                + "?");
             } else if (!(entry.getValue() instanceof String)) {
                 problems.add(name + " must be a string");
             } else if (((String) entry.getValue()).isBlank()) {
@@ -285,39 +288,5 @@ public final class ClientSettings implements Serializable {
     static String set(Map<String, String> environment, String variable) {
         String value = environment.get(variable);
         return value == null || value.isBlank() ? null : value.trim();
-    }
-
-    private static String nearest(String name) {
-        String best = null;
-        int least = Integer.MAX_VALUE;
-        for (String known : knownProperties()) {
-            int distance =
-                    editDistance(name.toLowerCase(Locale.ROOT), known.toLowerCase(Locale.ROOT));
-            if (distance < least) {
-                least = distance;
-                best = known;
-            }
-        }
-        return best;
-    }
-
-    private static int editDistance(String left, String right) {
-        int[] previous = new int[right.length() + 1];
-        for (int j = 0; j <= right.length(); j++) {
-            previous[j] = j;
-        }
-        for (int i = 1; i <= left.length(); i++) {
-            int[] current = new int[right.length() + 1];
-            current[0] = i;
-            for (int j = 1; j <= right.length(); j++) {
-                int change = left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1;
-                current[j] =
-                        Math.min(
-                                previous[j - 1] + change,
-                                1 + Math.min(previous[j], current[j - 1]));
-            }
-            previous = current;
-        }
-        return previous[right.length()];
     }
 }

@@ -70,6 +70,13 @@ public final class KeySchema implements Serializable {
         return sortKey == null ? List.of(partitionKey) : List.of(partitionKey, sortKey);
     }
 
+    /** The same attributes, partition key and sort key exchanged where there are both. */
+    public KeySchema swapped() {
+        return sortKey == null
+                ? this
+                : new KeySchema(sortKey, sortType, partitionKey, partitionType);
+    }
+
     /**
      * Whether a table of this key has the names that were declared, and the types as far as any.
      */

@@ -49,6 +49,17 @@ public final class DynamoDbSink
         return new DynamoDbSink(SinkOptions.of(options));
     }
 
+    /**
+     * A sink of the Table API, whose {@code key_schema} may name the keys in any order.
+     *
+     * @param options as in {@link #of}
+     * @param names what the options are called there, for messages
+     * @throws IllegalArgumentException naming everything that is wrong
+     */
+    public static DynamoDbSink forTable(Map<String, ?> options, Map<String, String> names) {
+        return new DynamoDbSink(SinkOptions.ofTable(options, names));
+    }
+
     /** Default of every option; null where there is none. */
     public static Map<String, Object> defaults() {
         return SinkOptions.defaults();

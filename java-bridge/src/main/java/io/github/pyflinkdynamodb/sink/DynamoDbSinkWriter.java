@@ -143,8 +143,9 @@ final class DynamoDbSinkWriter
                             + sentence(rejected.errorMessage())
                             + " Key attributes: "
                             + schema.names()
-                            + ". To carry on without such records set the rejection policy"
-                            + " skip or dead_letter.");
+                            + ". To carry on without such records set "
+                            + options.called("rejection_policy")
+                            + " to skip or dead_letter.");
         }
         if (deadLetters != null) {
             deadLetters.add(rejected);
@@ -221,7 +222,9 @@ final class DynamoDbSinkWriter
                                 + "', but the sink now writes to '"
                                 + options.tableName
                                 + "'. Restore once with the old table name and stop again with a"
-                                + " savepoint and flush_on_checkpoint. Only if these writes may be"
+                                + " savepoint and "
+                                + options.called("flush_on_checkpoint")
+                                + ". Only if these writes may be"
                                 + " lost: give the sink a new uid.");
             }
             for (byte[] request : state.requests()) {
@@ -362,7 +365,9 @@ final class DynamoDbSinkWriter
             throw new DynamoDbSinkException(
                     "DynamoDB reports a write as unprocessed that was not in the request ("
                             + where()
-                            + "). Is set_key_schema right?");
+                            + "). Is "
+                            + options.called("key_schema")
+                            + " right?");
         }
         metrics.throttled();
         limit.throttled(ticket, again.size() / (double) batch.size());
@@ -397,7 +402,9 @@ final class DynamoDbSinkWriter
         if (options.failOnError) {
             throw new DynamoDbSinkException(
                     entries.size()
-                            + " record(s) could not be written, and fail_on_error is set: "
+                            + " record(s) could not be written, and "
+                            + options.called("fail_on_error")
+                            + " is set: "
                             + reason);
         }
         long now = clock.getCurrentProcessingTime();
@@ -453,7 +460,9 @@ final class DynamoDbSinkWriter
                             + schema.names()
                             + " all differ ("
                             + where()
-                            + "). Name the table's real primary key with set_key_schema.",
+                            + "). Name the table's real primary key with "
+                            + options.called("key_schema")
+                            + ".",
                     failure);
         }
         if (batch.size() > 1) {

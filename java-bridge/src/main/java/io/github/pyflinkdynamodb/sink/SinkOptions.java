@@ -109,8 +109,12 @@ final class SinkOptions implements Serializable {
     private final Rejection rejection;
     private final String deadLetterPath;
     private final ArrayList<Long> provisionedThroughput;
+    private final boolean keysInAnyOrder;
+    private final LinkedHashMap<String, String> names;
 
-    private SinkOptions(Map<String, ?> given) {
+    private SinkOptions(Map<String, ?> given, boolean keysInAnyOrder, Map<String, String> names) {
+        this.keysInAnyOrder = keysInAnyOrder;
+        this.names = new LinkedHashMap<>(names);
         Map<String, Object> values = new LinkedHashMap<>(DEFAULTS);
         values.putAll(given);
         List<String> problems = new ArrayList<>();
@@ -143,25 +147,44 @@ final class SinkOptions implements Serializable {
             provisionedThroughput.add(((Number) units).longValue());
         }
         if (initMode != InitMode.DEFAULT && keySchema == null) {
-            problems.add("init_mode needs the table's key: give key_schema.");
+            problems.add(
+                    called("init_mode")
+                            + " needs the table's key: give "
+                            + called("key_schema")
+                            + ".");
         }
         reportConsumedCapacity = (Boolean) values.get("report_consumed_capacity");
         shuffleByKey = (Boolean) values.get("shuffle_by_key");
         rejection = oneOf(Rejection.values(), "rejection_policy", values, problems);
         deadLetterPath = (String) values.get("dead_letter_path");
         if ((rejection == Rejection.DEAD_LETTER) != (deadLetterPath != null)) {
-            problems.add("dead_letter_path goes with the rejection policy dead_letter, only.");
+            problems.add(
+                    called("dead_letter_path")
+                            + " goes with the "
+                            + called("rejection_policy")
+                            + " dead_letter, only.");
         }
         if (shuffleByKey && declaredKeys().isEmpty()) {
             problems.add(
-                    "shuffle_by_key needs the table's key: give key_schema or"
-                            + " overwrite_by_partition_keys.");
+                    "shuffle_by_key needs the table's key: give "
+                            + called("key_schema")
+                            + " or "
+                            + called("overwrite_by_partition_keys")
+                            + ".");
         }
         if (maxBufferedRequests <= maxBatchSize) {
-            problems.add("max_buffered_requests must be above max_batch_size.");
+            problems.add(
+                    called("max_buffered_requests")
+                            + " must be above "
+                            + called("max_batch_size")
+                            + ".");
         }
         if (maxBatchSizeInBytes < maxRecordSizeInBytes) {
-            problems.add("max_batch_size_in_bytes must be at least max_record_size_in_bytes.");
+            problems.add(
+                    called("max_batch_size_in_bytes")
+                            + " must be at least "
+                            + called("max_record_size_in_bytes")
+                            + ".");
         }
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(String.join(" ", problems));
@@ -174,7 +197,16 @@ final class SinkOptions implements Serializable {
      * @throws IllegalArgumentException naming every unknown name and every value out of range
      */
     static SinkOptions of(Map<String, ?> given) {
-        return new SinkOptions(given);
+        return new SinkOptions(given, false, Map.of("key_schema", "set_key_schema"));
+    }
+
+    /**
+     * The options of a sink of the Table API: the declared keys may come in any order.
+     *
+     * @param names what the options are called there, for messages
+     */
+    static SinkOptions ofTable(Map<String, ?> given, Map<String, String> names) {
+        return new SinkOptions(given, true, names);
     }
 
     /** Default of every option. */
@@ -192,6 +224,17 @@ final class SinkOptions implements Serializable {
      */
     List<String> declaredKeys() {
         return keySchema != null ? keySchema.names() : overwriteByPartitionKeys;
+    }
+
+    /** Whether a declared key is that of the table, as far as anything was declared. */
+    boolean isDeclared(KeySchema declared, KeySchema actual) {
+        return actual.isAsDeclared(declared)
+                || (keysInAnyOrder && actual.isAsDeclared(declared.swapped()));
+    }
+
+    /** What the user calls an option. */
+    String called(String option) {
+        return names.getOrDefault(option, option);
     }
 
     /** Bytes of write requests that fit into one call. */
@@ -228,12 +271,12 @@ final class SinkOptions implements Serializable {
                 : KeyType.valueOf(types.get(index));
     }
 
-    private static long number(Map<String, Object> values, String name, List<String> problems) {
+    private long number(Map<String, Object> values, String name, List<String> problems) {
         long value = ((Number) values.get(name)).longValue();
         List<Long> limits = LIMITS.get(name);
         if (value < limits.get(0) || value > limits.get(1)) {
             problems.add(
-                    name
+                    called(name)
                             + " is "
                             + value
                             + "; it must be "
@@ -245,7 +288,7 @@ final class SinkOptions implements Serializable {
         return value;
     }
 
-    private static <E extends Enum<E>> E oneOf(
+    private <E extends Enum<E>> E oneOf(
             E[] all, String option, Map<String, Object> values, List<String> problems) {
         List<String> names = new ArrayList<>();
         for (E each : all) {
@@ -253,7 +296,7 @@ final class SinkOptions implements Serializable {
         }
         int found = names.indexOf(values.get(option));
         if (found < 0) {
-            problems.add(option + " must be one of " + names + ".");
+            problems.add(called(option) + " must be one of " + names + ".");
             return null;
         }
         return all[found];

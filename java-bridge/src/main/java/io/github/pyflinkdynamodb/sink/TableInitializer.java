@@ -138,7 +138,7 @@ final class TableInitializer {
             if (found.isEmpty()) {
                 create(client);
             } else if (!"DELETING".equals(status)) {
-                TableKeys.difference(options.tableName, schema(), found.get().keySchema())
+                TableKeys.difference(options, schema(), found.get().keySchema())
                         .ifPresent(
                                 difference -> {
                                     throw new IllegalArgumentException(difference);
@@ -263,14 +263,17 @@ final class TableInitializer {
         }
         return new DynamoDbSinkException(
                 failure.getMessage()
-                        + ". With init_mode "
+                        + ". With "
+                        + options.called("init_mode")
+                        + " "
                         + options.initMode.name().toLowerCase(Locale.ROOT)
                         + " the program that builds the job needs dynamodb:DescribeTable"
                         + (options.initMode == InitMode.REPLACE
                                 ? ", dynamodb:CreateTable and dynamodb:DeleteTable"
                                 : " and dynamodb:CreateTable")
-                        + " on the table. Allow them, or create the table yourself and leave"
-                        + " init_mode at default.",
+                        + " on the table. Allow them, or create the table yourself and leave "
+                        + options.called("init_mode")
+                        + " at default.",
                 failure);
     }
 

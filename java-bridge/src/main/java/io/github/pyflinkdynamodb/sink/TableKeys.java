@@ -33,7 +33,7 @@ final class TableKeys {
             return declaredInstead(failure);
         }
         if (options.keySchema != null) {
-            Optional<String> difference = difference(options.tableName, options.keySchema, actual);
+            Optional<String> difference = difference(options, options.keySchema, actual);
             if (difference.isPresent()) {
                 throw new DynamoDbSinkException(difference.get());
             }
@@ -41,7 +41,8 @@ final class TableKeys {
         List<String> overwrite = options.overwriteByPartitionKeys;
         if (!overwrite.isEmpty() && !sameNames(overwrite, actual.names())) {
             throw new DynamoDbSinkException(
-                    "overwrite_by_partition_keys is "
+                    options.called("overwrite_by_partition_keys")
+                            + " is "
                             + overwrite
                             + ", but the primary key of table '"
                             + options.tableName
@@ -54,14 +55,14 @@ final class TableKeys {
     }
 
     /** What is wrong with a declared key, held against that of the table. */
-    static Optional<String> difference(String table, KeySchema declared, KeySchema actual) {
-        return actual.isAsDeclared(declared)
+    static Optional<String> difference(SinkOptions options, KeySchema declared, KeySchema actual) {
+        return options.isDeclared(declared, actual)
                 ? Optional.empty()
                 : Optional.of(
                         "The declared primary key is "
                                 + declared
                                 + ", but that of table '"
-                                + table
+                                + options.tableName
                                 + "' is "
                                 + actual
                                 + ". Declare the key that the table has, or name another table.");
@@ -98,7 +99,9 @@ final class TableKeys {
                             + where
                             + "), so the table's"
                             + " key is not known. Allow it, or name the key with"
-                            + " set_key_schema(partition_key, sort_key).",
+                            + " "
+                            + options.called("key_schema")
+                            + ".",
                     failure);
         }
         throw new DynamoDbSinkException(failure.getMessage(), failure);

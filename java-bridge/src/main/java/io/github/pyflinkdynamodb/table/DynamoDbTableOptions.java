@@ -1,0 +1,242 @@
+package io.github.pyflinkdynamodb.table;
+
+import io.github.pyflinkdynamodb.client.ClientSettings;
+import io.github.pyflinkdynamodb.client.NearestName;
+
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.factories.FactoryUtil;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The options of a table's WITH clause: those of Flink's Java connector by their names there, and
+ * ours beside them. Defaults and limits are the sink's own.
+ */
+final class DynamoDbTableOptions {
+
+    static final ConfigOption<String> TABLE_NAME =
+            ConfigOptions.key("table-name").stringType().noDefaultValue();
+
+    static final ConfigOption<Integer> MAX_BATCH_SIZE =
+            ConfigOptions.key("sink.batch.max-size").intType().noDefaultValue();
+
+    static final ConfigOption<Integer> MAX_IN_FLIGHT =
+            ConfigOptions.key("sink.requests.max-inflight").intType().noDefaultValue();
+
+    static final ConfigOption<Integer> MAX_BUFFERED =
+            ConfigOptions.key("sink.requests.max-buffered").intType().noDefaultValue();
+
+    static final ConfigOption<Long> FLUSH_BUFFER_SIZE =
+            ConfigOptions.key("sink.flush-buffer.size").longType().noDefaultValue();
+
+    static final ConfigOption<Long> FLUSH_BUFFER_TIMEOUT =
+            ConfigOptions.key("sink.flush-buffer.timeout").longType().noDefaultValue();
+
+    static final ConfigOption<Boolean> FAIL_ON_ERROR =
+            ConfigOptions.key("sink.fail-on-error").booleanType().noDefaultValue();
+
+    static final ConfigOption<Boolean> IGNORE_NULLS =
+            ConfigOptions.key("sink.ignore-nulls").booleanType().defaultValue(false);
+
+    static final ConfigOption<List<String>> SET_COLUMNS =
+            ConfigOptions.key("sink.set-columns")
+                    .stringType()
+                    .asList()
+                    .defaultValues(new String[0]);
+
+    static final ConfigOption<String> REJECTION_POLICY =
+            ConfigOptions.key("sink.rejection-policy").stringType().noDefaultValue();
+
+    static final ConfigOption<String> DEAD_LETTER_PATH =
+            ConfigOptions.key("sink.dead-letter.path").stringType().noDefaultValue();
+
+    static final ConfigOption<MemorySize> MAX_BUFFERED_SIZE =
+            ConfigOptions.key("sink.max-buffered-size").memoryType().noDefaultValue();
+
+    static final ConfigOption<Boolean> FLUSH_ON_CHECKPOINT =
+            ConfigOptions.key("sink.flush-on-checkpoint").booleanType().noDefaultValue();
+
+    static final ConfigOption<String> INIT_MODE =
+            ConfigOptions.key("sink.init-mode").stringType().noDefaultValue();
+
+    static final ConfigOption<Integer> PARALLELISM = FactoryUtil.SINK_PARALLELISM;
+
+    /** What the sink calls those options that are its own. */
+    private static final Map<ConfigOption<?>, String> SINK_NAMES;
+
+    /** Properties of the client that are not called so in SQL. */
+    private static final Map<String, String> CLIENT_NAMES =
+            Map.of(
+                    "aws.http-client.max-concurrency", "sink.http-client.max-concurrency",
+                    "aws.http-client.read-timeout", "sink.http-client.read-timeout",
+                    "aws.http.protocol.version", "sink.http-client.protocol.version");
+
+    private static final String CREDENTIALS = "aws.credentials.";
+    private static final String CREDENTIALS_PROVIDER = "aws.credentials.provider";
+
+    static {
+        Map<ConfigOption<?>, String> names = new LinkedHashMap<>();
+        names.put(TABLE_NAME, "table_name");
+        names.put(MAX_BATCH_SIZE, "max_batch_size");
+        names.put(MAX_IN_FLIGHT, "max_in_flight_requests");
+        names.put(MAX_BUFFERED, "max_buffered_requests");
+        names.put(FLUSH_BUFFER_SIZE, "max_batch_size_in_bytes");
+        names.put(FLUSH_BUFFER_TIMEOUT, "max_time_in_buffer_ms");
+        names.put(FAIL_ON_ERROR, "fail_on_error");
+        names.put(REJECTION_POLICY, "rejection_policy");
+        names.put(DEAD_LETTER_PATH, "dead_letter_path");
+        names.put(MAX_BUFFERED_SIZE, "max_buffered_bytes");
+        names.put(FLUSH_ON_CHECKPOINT, "flush_on_checkpoint");
+        names.put(INIT_MODE, "init_mode");
+        SINK_NAMES = Collections.unmodifiableMap(names);
+    }
+
+    private final Configuration options;
+    private final TreeMap<String, String> clientProperties;
+
+    private DynamoDbTableOptions(Configuration options, TreeMap<String, String> clientProperties) {
+        this.options = options;
+        this.clientProperties = clientProperties;
+    }
+
+    /**
+     * Reads a WITH clause.
+     *
+     * @param table the table's name in SQL, for messages
+     * @throws ValidationException naming every problem at once, and no value of a client property
+     */
+    static DynamoDbTableOptions of(String table, Map<String, String> given) {
+        List<String> problems = new ArrayList<>();
+        Map<String, String> properties = clientPropertyNames();
+        TreeMap<String, String> client = new TreeMap<>();
+        Map<String, ConfigOption<?>> own = new TreeMap<>();
+        all().forEach(option -> own.put(option.key(), option));
+        Set<String> known = new TreeSet<>(properties.keySet());
+        known.addAll(own.keySet());
+        Configuration options = Configuration.fromMap(given);
+        for (Map.Entry<String, String> entry : new TreeMap<>(given).entrySet()) {
+            String name = entry.getKey();
+            if (properties.containsKey(name)) {
+                if (client.put(properties.get(name), entry.getValue()) != null) {
+                    problems.add("'" + name + "' is given twice, under two names; give it once");
+                }
+            } else if (!own.containsKey(name)) {
+                problems.add(
+                        "there is no option '"
+                                + name
+                                + "'; did you mean '"
+                                + NearestName.of(name, known)
+                                + "'?");
+            } else {
+                parse(options, own.get(name), problems);
+            }
+        }
+        if (!given.containsKey(TABLE_NAME.key())) {
+            problems.add("'" + TABLE_NAME.key() + "' is missing; name the DynamoDB table");
+        }
+        refuse(table, problems);
+        return new DynamoDbTableOptions(options, client);
+    }
+
+    /** Every option except the client's properties, whose names are the client's business. */
+    static Set<ConfigOption<?>> all() {
+        Set<ConfigOption<?>> all = new LinkedHashSet<>(SINK_NAMES.keySet());
+        all.add(IGNORE_NULLS);
+        all.add(SET_COLUMNS);
+        all.add(PARALLELISM);
+        // Flink's own, in every table.
+        all.add(FactoryUtil.CONNECTOR);
+        all.add(FactoryUtil.PROPERTY_VERSION);
+        return all;
+    }
+
+    /** Properties for the client, by the names it knows them under. */
+    Map<String, String> clientProperties() {
+        return Collections.unmodifiableMap(clientProperties);
+    }
+
+    <T> T get(ConfigOption<T> option) {
+        return options.get(option);
+    }
+
+    <T> Optional<T> find(ConfigOption<T> option) {
+        return options.getOptional(option);
+    }
+
+    /** What was given of the sink's own options, by the names it knows them under. */
+    Map<String, Object> sinkOptions() {
+        Map<String, Object> found = new LinkedHashMap<>();
+        SINK_NAMES.forEach(
+                (option, name) ->
+                        options.getOptional(option)
+                                .ifPresent(value -> found.put(name, plain(value))));
+        found.put("dynamodb_properties", new TreeMap<>(clientProperties));
+        return found;
+    }
+
+    /** What the sink's options are called in SQL, by its own names. */
+    static Map<String, String> namesInSql() {
+        Map<String, String> names = new LinkedHashMap<>();
+        SINK_NAMES.forEach((option, name) -> names.put(name, "'" + option.key() + "'"));
+        names.put("key_schema", "PRIMARY KEY (...) NOT ENFORCED");
+        names.put("overwrite_by_partition_keys", "PARTITIONED BY (...)");
+        return names;
+    }
+
+    /** Throws if there is a problem. */
+    static void refuse(String table, List<String> problems) {
+        if (!problems.isEmpty()) {
+            throw new ValidationException(
+                    "Table '"
+                            + table
+                            + "' cannot be used with the connector dynamodb:\n  - "
+                            + String.join("\n  - ", problems));
+        }
+    }
+
+    /** Option name in SQL to property of the client; some have two names. */
+    private static Map<String, String> clientPropertyNames() {
+        Map<String, String> names = new TreeMap<>();
+        for (String property : ClientSettings.knownProperties()) {
+            names.put(property, property);
+            names.put(CLIENT_NAMES.getOrDefault(property, property), property);
+            // The Java connector leaves "provider." out in SQL.
+            if (property.startsWith(CREDENTIALS_PROVIDER + ".")) {
+                names.put(
+                        CREDENTIALS + property.substring(CREDENTIALS_PROVIDER.length() + 1),
+                        property);
+            }
+        }
+        return names;
+    }
+
+    private static void parse(
+            Configuration options, ConfigOption<?> option, List<String> problems) {
+        try {
+            options.getOptional(option);
+        } catch (IllegalArgumentException e) {
+            Throwable reason = e.getCause() == null ? e : e.getCause();
+            problems.add("'" + option.key() + "' cannot be read: " + reason.getMessage());
+        }
+    }
+
+    private static Object plain(Object value) {
+        if (value instanceof MemorySize) {
+            return ((MemorySize) value).getBytes();
+        }
+        return value;
+    }
+}
