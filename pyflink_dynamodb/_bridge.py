@@ -21,6 +21,7 @@ from pyflink_dynamodb.errors import (
 if TYPE_CHECKING:
     from pyflink.common import TypeInformation
     from pyflink.datastream import DataStream, StreamExecutionEnvironment
+    from pyflink.table import StreamTableEnvironment
 
 _SINK_CLASS = "io.github.pyflinkdynamodb.sink.DynamoDbSink"
 _CONVERSION_EXCEPTION = "io.github.pyflinkdynamodb.encode.ConversionException"
@@ -43,6 +44,28 @@ def attach_jar(env: StreamExecutionEnvironment) -> None:
         jar = bridge_jar().as_uri()
         if jar not in _pipeline_jars(env):
             env.add_jars(jar)
+    _check_release()
+
+
+def attach_jar_to_tables(t_env: StreamTableEnvironment) -> None:
+    """Make the bridge's classes known to a table environment that exists, and to its jobs.
+
+    It looks for connectors in the class loader that was the thread's when it was made, and in what
+    ADD JAR brought since. `pipeline.jars`, set now, would reach its jobs only.
+
+    Raises:
+        JarNotFoundError: The classes are neither on the class path nor in the package.
+        VersionMismatchError: The classes found are of another release.
+    """
+    _require_java()
+    found = _sink_class()
+    if found is None or _is_packaged(found):
+        jar = str(bridge_jar())
+        with t_env.execute_sql("SHOW JARS").collect() as jars:
+            known = {row[0] for row in jars}
+        if jar not in known:
+            quoted = jar.replace("'", "''")
+            t_env.execute_sql(f"ADD JAR '{quoted}'")
     _check_release()
 
 

@@ -17,7 +17,7 @@ JAVA = ROOT / "java-bridge/src/main/java/io/github/pyflinkdynamodb"
 # A module may import from the rows above its own. A new module takes a place here.
 PYTHON_ROWS = [
     {"_version", "errors"},
-    {"_jars", "_aws", "annotations", "type_rule"},
+    {"_jars", "_aws", "_sampled_schema", "annotations", "type_rule"},
     {"_config", "_bridge", "number", "type_hint"},
     {"scalar", "record_kind"},
     {"attribute_value", "record_class"},
@@ -27,7 +27,7 @@ PYTHON_ROWS = [
     {"write_request", "row_type", "item"},
     {"converters"},
     {"_key_types"},
-    {"sink", "redrive"},
+    {"sink", "table", "redrive"},
     {"__init__", "cli"},
 ]
 # `testing` stands beside these: nothing imports it, and it imports what it likes.

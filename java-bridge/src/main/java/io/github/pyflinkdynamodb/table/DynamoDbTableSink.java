@@ -92,10 +92,11 @@ final class DynamoDbTableSink implements DynamicTableSink, SupportsPartitioning 
 
     @Override
     public ChangelogMode getChangelogMode(ChangelogMode requested) {
-        if (hasPrimaryKey) {
-            return ChangelogMode.upsert();
+        if (requested.containsOnly(RowKind.INSERT)) {
+            // Also with a key: an upsert sink would have Flink 2.3 ask for ON CONFLICT.
+            return ChangelogMode.insertOnly();
         }
-        if (!requested.containsOnly(RowKind.INSERT)) {
+        if (!hasPrimaryKey) {
             throw new ValidationException(
                     "The query changes or deletes rows that it gave out before, and table '"
                             + name
@@ -103,7 +104,7 @@ final class DynamoDbTableSink implements DynamicTableSink, SupportsPartitioning 
                             + " ENFORCED, with the table's partition key and, where it has one, its"
                             + " sort key.");
         }
-        return ChangelogMode.insertOnly();
+        return ChangelogMode.upsert();
     }
 
     @Override
