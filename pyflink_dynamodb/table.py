@@ -81,9 +81,7 @@ class DynamoDbTable:
     # Some are secrets.
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
 
-    def schema(
-        self, columns: Mapping[str, str], primary_key: Sequence[str] = ()
-    ) -> DynamoDbTable:
+    def schema(self, columns: Mapping[str, str], primary_key: Sequence[str] = ()) -> DynamoDbTable:
         """The columns.
 
         Args:

@@ -13,6 +13,7 @@ import pytest
 from flink_job import Job
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
+from sql_tables import SqlTables
 
 from pyflink_dynamodb import DynamoDbSink
 from pyflink_dynamodb.testing import FaultyEndpoint, create_table, scan_items
@@ -112,3 +113,11 @@ def endpoint(dynamodb_local: Any) -> Iterator[FaultyEndpoint]:
     """An endpoint in front of DynamoDB Local that records, and fails once it has a script."""
     with FaultyEndpoint(dynamodb_local.endpoint) as started:
         yield started
+
+
+@pytest.fixture
+def sql(
+    environment: Callable[..., StreamExecutionEnvironment], dynamodb_local: Any
+) -> Callable[..., SqlTables]:
+    """Make a table environment whose tables are in DynamoDB Local."""
+    return lambda **options: SqlTables(environment(**options), dynamodb_local.properties)
