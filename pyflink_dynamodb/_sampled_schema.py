@@ -12,7 +12,7 @@ from typing import Any
 _MOST_FIELDS = 50
 # Flink's own limit of DECIMAL, and DynamoDB's of N.
 _MAX_DIGITS = 38
-_BIGINT = range(-(2**63), 2**63)
+_LEAST_BIGINT, _MOST_BIGINT = -(2**63), 2**63 - 1
 
 _SCALARS = {"S": "STRING", "B": "BYTES", "BOOL": "BOOLEAN"}
 _SETS = {"SS": "S", "NS": "N", "BS": "B"}
@@ -176,7 +176,7 @@ class _Numbers:
         scale = max(0, -(exponent + trailing))
         self._scale = max(self._scale, scale)
         self._digits = max(self._digits, number.adjusted() + 1)
-        self._is_bigint = self._is_bigint and scale == 0 and number in _BIGINT
+        self._is_bigint = self._is_bigint and scale == 0 and _LEAST_BIGINT <= number <= _MOST_BIGINT
 
     def sql_type(self) -> str:
         if self._is_bigint:

@@ -167,8 +167,9 @@ class DynamoDbTable:
         """
         from pyflink.table import Schema, TableDescriptor
 
+        columns = self._required_columns()
         schema = Schema.new_builder()
-        for column in self._required_columns():
+        for column in columns:
             # Flink takes it for granted of a key in DDL, and asks for it here.
             suffix = " NOT NULL" if column.name in self.primary_key else ""
             schema.column(column.name, column.sql_type + suffix)

@@ -26,14 +26,14 @@ def test_a_restart_in_the_middle_loses_nothing(sql, new_table, items, submit, tm
     last, every = new_table("id"), new_table("n", key_types={"n": "N"})
     tables = sql(checkpoint_ms=50, restarts=3)
     tables.declare("last", last, {"id": "STRING", "n": "INT"}, ["id"])
-    tables.declare("every", every, {"n": "INT", "id": "STRING"}, ["n"])
+    tables.declare("each_row", every, {"n": "INT", "id": "STRING"}, ["n"])
     stream = numbers(tables.env, tmp_path, COUNT, per_checkpoint=100).map(
         FailsOnce(), Types.ROW_NAMED(["id", "n"], [Types.STRING(), Types.INT()])
     )
     tables.t_env.create_temporary_view("numbers", stream)
     statements = tables.t_env.create_statement_set()
     statements.add_insert_sql("INSERT INTO last SELECT id, MAX(n) FROM numbers GROUP BY id")
-    statements.add_insert_sql("INSERT INTO every SELECT n, id FROM numbers")
+    statements.add_insert_sql("INSERT INTO each_row SELECT n, id FROM numbers")
     statements.attach_as_datastream()
 
     job = submit(tables.env)

@@ -196,6 +196,15 @@ final class DynamoDbTableOptions {
         return names;
     }
 
+    /** What the client says of its properties, with their names in SQL. */
+    String inSql(String message) {
+        String said = message;
+        for (Map.Entry<String, String> name : CLIENT_NAMES.entrySet()) {
+            said = said.replace(name.getKey(), "'" + name.getValue() + "'");
+        }
+        return said;
+    }
+
     /** Throws if there is a problem. */
     static void refuse(String table, List<String> problems) {
         if (!problems.isEmpty()) {

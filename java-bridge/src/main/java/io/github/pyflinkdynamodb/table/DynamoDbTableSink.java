@@ -83,7 +83,7 @@ final class DynamoDbTableSink implements DynamicTableSink, SupportsPartitioning 
                 sink.dynamoDbSink(false);
                 sink.encoder();
             } catch (IllegalArgumentException e) {
-                problems.add(e.getMessage());
+                problems.add(options.inSql(e.getMessage()));
             }
         }
         DynamoDbTableOptions.refuse(name, problems);
