@@ -82,12 +82,37 @@ def _items(client: Any, table_name: str, sample: int) -> Iterator[Mapping[str, A
         request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
+class _Numbers:
+    """How many digits a column needs before and after the point."""
+
+    def __init__(self) -> None:
+        self._digits = 1
+        self._scale = 0
+        self._is_bigint = True
+
+    def add(self, text: str) -> None:
+        number = decimal.Decimal(text)
+        _, digits, exponent = number.as_tuple()
+        assert isinstance(exponent, int), "DynamoDB has neither NaN nor infinity"  # noqa: S101
+        trailing = len(digits) - len("".join(map(str, digits)).rstrip("0") or "0")
+        scale = max(0, -(exponent + trailing))
+        self._scale = max(self._scale, scale)
+        self._digits = max(self._digits, number.adjusted() + 1)
+        self._is_bigint = self._is_bigint and scale == 0 and _LEAST_BIGINT <= number <= _MOST_BIGINT
+
+    def sql_type(self) -> str:
+        if self._is_bigint:
+            return "BIGINT"
+        precision = self._digits + self._scale
+        return f"DECIMAL({precision}, {self._scale})" if precision <= _MAX_DIGITS else "STRING"
+
+
 @dataclass
 class _Seen:
     """All values of one attribute, or of the members of one list or map."""
 
     tags: Counter[str] = field(default_factory=Counter)
-    numbers: _Numbers = field(default_factory=lambda: _Numbers())
+    numbers: _Numbers = field(default_factory=_Numbers)
     elements: _Seen | None = None
     members: dict[str, _Seen] = field(default_factory=dict)
 
@@ -112,12 +137,12 @@ class _Seen:
 
     def is_set(self) -> bool:
         """Whether every value but NULL was a set."""
-        kinds = self._kinds()
+        kinds = self.kinds()
         return bool(kinds) and all(kind in _SETS for kind in kinds)
 
     def sql_type(self) -> str:
         """The narrowest type that holds every value; STRING where there is none."""
-        kinds = self._kinds()
+        kinds = self.kinds()
         if len(kinds) != 1:
             return "STRING"
         (kind,) = kinds
@@ -131,20 +156,21 @@ class _Seen:
 
     def comment(self) -> str:
         """What the type does not tell: attributes of several types, or never with a value."""
-        kinds = self._kinds()
+        kinds = self.kinds()
         if not kinds:
             return "only NULL in the sample"
         if len(kinds) > 1:
             counts = ", ".join(f"{kind} in {self.tags[kind]}" for kind in sorted(kinds))
             return f"several types in the sample: {counts}"
         nested = [*self.members.values(), *([self.elements] if self.elements else [])]
-        if any(len(each._kinds()) > 1 or each.comment().startswith("a part") for each in nested):
+        if any(len(each.kinds()) > 1 or each.comment().startswith("a part") for each in nested):
             return "a part of it has several types in the sample"
         if kinds == {"N"} and self.numbers.sql_type() == "STRING":
             return "numbers that no DECIMAL holds"
         return ""
 
-    def _kinds(self) -> set[str]:
+    def kinds(self) -> set[str]:
+        """The types that came, NULL left out."""
         return {tag for tag in self.tags if tag != "NULL"}
 
     def _map_type(self) -> str:
@@ -158,28 +184,3 @@ class _Seen:
             for name, member in self.members.items()
         )
         return f"ROW<{', '.join(fields)}>"
-
-
-class _Numbers:
-    """How many digits a column needs before and after the point."""
-
-    def __init__(self) -> None:
-        self._digits = 1
-        self._scale = 0
-        self._is_bigint = True
-
-    def add(self, text: str) -> None:
-        number = decimal.Decimal(text)
-        _, digits, exponent = number.as_tuple()
-        assert isinstance(exponent, int), "DynamoDB has neither NaN nor infinity"  # noqa: S101
-        trailing = len(digits) - len("".join(map(str, digits)).rstrip("0") or "0")
-        scale = max(0, -(exponent + trailing))
-        self._scale = max(self._scale, scale)
-        self._digits = max(self._digits, number.adjusted() + 1)
-        self._is_bigint = self._is_bigint and scale == 0 and _LEAST_BIGINT <= number <= _MOST_BIGINT
-
-    def sql_type(self) -> str:
-        if self._is_bigint:
-            return "BIGINT"
-        precision = self._digits + self._scale
-        return f"DECIMAL({precision}, {self._scale})" if precision <= _MAX_DIGITS else "STRING"

@@ -143,12 +143,13 @@ class DynamoDbTable:
         Raises:
             InvalidConfigurationError: There are no columns.
         """
+        called = _name(self.table_name.rsplit("/", 1)[-1] if name is None else name)
         parts = [column.ddl() for column in self._required_columns()]
         if self.primary_key:
             parts.append(f"PRIMARY KEY ({_names(self.primary_key)}) NOT ENFORCED")
         partitioned = f" PARTITIONED BY ({_names(self.partition_keys)})"
         lines = [
-            f"CREATE {'TEMPORARY ' if temporary else ''}TABLE {_name(name or self._short_name())} (",
+            f"{'CREATE TEMPORARY' if temporary else 'CREATE'} TABLE {called} (",
             ",\n".join(f"  {part}" for part in parts),
             f"){partitioned if self.partition_keys else ''} WITH (",
             ",\n".join(
@@ -201,9 +202,10 @@ class DynamoDbTable:
             InvalidConfigurationError: `sample` is not above 0, or boto3 is missing.
             botocore.exceptions.ClientError: The service refused.
         """
-        if isinstance(sample, bool) or not isinstance(sample, int) or sample < 1:
+        if type(sample) is not int or sample < 1:
             raise InvalidConfigurationError(["sample must be a whole number above 0"])
-        client = client or _boto3_client()
+        if client is None:
+            client = _boto3_client()
         schema = sampled_schema(client, table_name, sample)
         table = replace(
             DynamoDbTable(table_name), columns=schema.columns, primary_key=schema.primary_key
@@ -222,9 +224,6 @@ class DynamoDbTable:
 
     def _all_options(self) -> dict[str, str]:
         return {"connector": "dynamodb", "table-name": self.table_name, **self.options}
-
-    def _short_name(self) -> str:
-        return self.table_name.rsplit("/", 1)[-1]
 
 
 dynamodb_table = DynamoDbTable

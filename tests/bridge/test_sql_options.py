@@ -129,27 +129,27 @@ def test_an_environment_made_before_is_given_the_connector():
 
 
 OPTION_REFUSALS = [
-    ({"sink.batch.maxsize": "3"}, "there is no option 'sink.batch.maxsize'; did you mean"
-     " 'sink.batch.max-size'?"),
-    ({"aws.credentials.basic.secretky": "hush"}, "there is no option"
-     " 'aws.credentials.basic.secretky'; did you mean 'aws.credentials.basic.secretkey'?"),
+    ({"sink.batch.maxsize": "3"}, ("there is no option 'sink.batch.maxsize'; did you mean"
+     " 'sink.batch.max-size'?")),
+    ({"aws.credentials.basic.secretky": "hush"}, ("there is no option"
+     " 'aws.credentials.basic.secretky'; did you mean 'aws.credentials.basic.secretkey'?")),
     ({"sink.requests.max-inflight": "many"}, "'sink.requests.max-inflight' cannot be read"),
     ({"sink.max-buffered-size": "large"}, "'sink.max-buffered-size' cannot be read"),
     ({"sink.batch.max-size": "26"}, "'sink.batch.max-size' is 26; it must be 1 to 25."),
-    ({"sink.requests.max-buffered": "25"}, "'sink.requests.max-buffered' must be above"
-     " 'sink.batch.max-size'."),
+    ({"sink.requests.max-buffered": "25"}, ("'sink.requests.max-buffered' must be above"
+     " 'sink.batch.max-size'.")),
     ({"sink.flush-buffer.size": "1000"}, "'sink.flush-buffer.size' must be at least"),
-    ({"sink.rejection-policy": "drop"}, "'sink.rejection-policy' must be one of"
-     " [fail, skip, dead_letter]."),
-    ({"sink.rejection-policy": "dead_letter"}, "'sink.dead-letter.path' goes with the"
-     " 'sink.rejection-policy' dead_letter, only."),
+    ({"sink.rejection-policy": "drop"}, ("'sink.rejection-policy' must be one of"
+     " [fail, skip, dead_letter].")),
+    ({"sink.rejection-policy": "dead_letter"}, ("'sink.dead-letter.path' goes with the"
+     " 'sink.rejection-policy' dead_letter, only.")),
     ({"sink.init-mode": "create"}, "'sink.init-mode' must be one of"),
-    ({"sink.init-mode": "replace"}, "'sink.init-mode' replace is not for SQL: EXPLAIN builds the"
-     " same graph as INSERT, and would empty the table."),
+    ({"sink.init-mode": "replace"}, ("'sink.init-mode' replace is not for SQL: EXPLAIN builds the"
+     " same graph as INSERT, and would empty the table.")),
     ({"sink.set-columns": "tag"}, "'sink.set-columns' names [tag]; the columns are"),
     ({"sink.set-columns": "day"}, "'sink.set-columns' names day, which is INT; a set is an ARRAY"),
-    ({"sink.http-client.protocol.version": "HTTP2"}, "'sink.http-client.protocol.version' must be"
-     " HTTP1_1, not HTTP2"),
+    ({"sink.http-client.protocol.version": "HTTP2"}, ("'sink.http-client.protocol.version' must be"
+     " HTTP1_1, not HTTP2")),
     ({"aws.http-client.read-timeout": "1", "sink.http-client.read-timeout": "2"},
      "is given twice, under two names; give it once"),
     ({"aws.credentials.provider": "BASIC"}, "aws.credentials.provider"),

@@ -253,8 +253,10 @@ def test_a_static_partition_is_part_of_the_item(sql, new_table, items):
             {"carrier": "STRING", "n": "INT"},
             ["carrier"],
             [],
-            r"The declared primary key is carrier \(S\), but that of table '.*' is "
-            r"carrier \(S\), flight \(N\)",
+            (
+                r"The declared primary key is carrier \(S\), but that of table '.*' is "
+                r"carrier \(S\), flight \(N\)"
+            ),
         ),
         (
             {"carrier": "STRING", "flight": "STRING"},
@@ -266,8 +268,10 @@ def test_a_static_partition_is_part_of_the_item(sql, new_table, items):
             {"carrier": "STRING", "flight": "INT"},
             [],
             ["carrier"],
-            r"PARTITIONED BY \(\.\.\.\) is \[carrier\], but the primary key of table '.*' is "
-            r"\[carrier, flight\]",
+            (
+                r"PARTITIONED BY \(\.\.\.\) is \[carrier\], but the primary key of table '.*' is "
+                r"\[carrier, flight\]"
+            ),
         ),
     ],
 )
@@ -280,7 +284,7 @@ def test_a_key_that_is_not_the_tables_is_refused(
     values = ", ".join("'UA'" if kind == "STRING" else "1" for kind in columns.values())
 
     with pytest.raises(Py4JJavaError, match=message):
-        tables.run(f"INSERT INTO flights VALUES ({values})")
+        tables.run(f"INSERT INTO flights SELECT {values}")
 
 
 def test_a_table_is_created_where_there_is_none(sql, dynamodb_client, items):

@@ -37,14 +37,15 @@ VALUES = [
     ("DATE", "DATE '0101-12-31'", datetime.date(101, 12, 31)),
     ("TIME", "TIME '23:05:00'", datetime.time(23, 5)),
     ("TIME(3)", "CAST('23:05:09.120' AS TIME(3))", datetime.time(23, 5, 9, 120000)),
-    ("TIMESTAMP(0)", "TIMESTAMP '2013-01-01 05:15:00'", datetime.datetime(2013, 1, 1, 5, 15)),
+    ("TIMESTAMP(0)", "TIMESTAMP '2013-01-01 05:15:00'",
+     datetime.datetime.fromisoformat("2013-01-01 05:15")),
     (
         "TIMESTAMP(6)",
         "TIMESTAMP '2013-01-01 05:15:07.000250'",
-        datetime.datetime(2013, 1, 1, 5, 15, 7, 250),
+        datetime.datetime.fromisoformat("2013-01-01 05:15:07.000250"),
     ),
     ("TIMESTAMP(3)", "TIMESTAMP '1969-12-31 23:59:59.999'",
-     datetime.datetime(1969, 12, 31, 23, 59, 59, 999000)),
+     datetime.datetime.fromisoformat("1969-12-31 23:59:59.999")),
     (
         "TIMESTAMP_LTZ(3)",
         "TO_TIMESTAMP_LTZ(1357017300123, 3)",
