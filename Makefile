@@ -4,6 +4,7 @@
 PYTHON ?=
 VENV   ?= .venv
 ARGS   ?=
+FLINK  ?=
 BIN    := $(VENV)/bin
 MVN    := mvn --batch-mode --no-transfer-progress -Dstyle.color=never --file java-bridge/pom.xml
 
@@ -20,7 +21,7 @@ JAVA_SOURCES := $(shell find java-bridge/src/main)
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-24s %s\n", $$1, $$2 }'
 	@echo
-	@echo "  PYTHON=python3.12 chooses the interpreter when $(VENV) is made."
+	@echo "  PYTHON=python3.12 chooses the interpreter when $(VENV) is made, FLINK=1.20.3 the PyFlink."
 
 demo: $(VENV)/.installed $(JAR) | java ## Real flights into DynamoDB Local; ARGS="--days 7" passes options
 	$(BIN)/python examples/flights.py $(ARGS)
@@ -99,7 +100,8 @@ $(VENV)/.installed: pyproject.toml hatch_build.py
 	    "$$python" -m venv --clear "$(VENV)" || exit 1; \
 	fi
 	@echo "Installing the package and its tools into $(VENV) (1 GB the first time, for PyFlink)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' \
+	    $(if $(FLINK),'apache-flink==$(FLINK)')
 	@touch $@
 
 $(JAR): java-bridge/pom.xml LICENSE NOTICE $(JAVA_SOURCES) | java maven

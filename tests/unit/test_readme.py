@@ -52,3 +52,22 @@ def test_default_is_the_real_one(option: dataclasses.Field[object]) -> None:
     """Numbers and switches stand there as Python writes them, thousands apart."""
     expected = option.default if isinstance(option.default, bool) else f"{option.default:,}"
     assert ROWS[option.name].strip() == f"{expected}"
+
+
+SQL_ROWS = re.findall(r"^\| `(sink\.[\w.-]+)` \| ([^|]+) \| `(\w+)`", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("option", "default", "name"), SQL_ROWS)
+def test_an_option_of_sql_has_the_default_of_the_sink(option: str, default: str, name: str) -> None:
+    """Where it is called otherwise, it is the same thing."""
+    fields = {field.name: field for field in dataclasses.fields(SinkConfig)}
+    if option == "sink.rejection-policy":
+        assert default.strip("` ") == fields["rejection_policy"].default.kind  # type: ignore[union-attr]
+    elif option == "sink.init-mode":
+        assert default.strip("` ") == fields["init_mode"].default
+    elif default.endswith("mb"):
+        assert int(default.split(maxsplit=1)[0]) * 1024 * 1024 == fields[name].default
+    else:
+        value = fields[name].default
+        expected = str(value).lower() if isinstance(value, bool) else f"{value:,}"
+        assert default.strip() == expected
