@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  * Appends write requests to one stream element, joined by commas: begin one, write its attributes,
  * end it; or drop what was begun. Not thread-safe.
  */
-final class WriteRequestWriter {
+public final class WriteRequestWriter {
     private static final byte[] PUT = ascii("{\"PutRequest\":{\"Item\":{");
     private static final byte[] DELETE = ascii("{\"DeleteRequest\":{\"Key\":{");
     private static final byte[] END = ascii("}}}");
@@ -19,27 +19,27 @@ final class WriteRequestWriter {
     private final AttributeValueWriter attributes = new AttributeValueWriter(sink);
     private int lastEnd;
 
-    AttributeValueWriter attributes() {
+    public AttributeValueWriter attributes() {
         return attributes;
     }
 
     /** Starts the next element. */
-    void clear() {
+    public void clear() {
         lastEnd = 0;
         drop();
     }
 
-    void beginPut() {
+    public void beginPut() {
         begin();
         sink.append(PUT);
     }
 
-    void beginDelete() {
+    public void beginDelete() {
         begin();
         sink.append(DELETE);
     }
 
-    void end() {
+    public void end() {
         sink.append(END);
         lastEnd = sink.length();
     }
@@ -74,7 +74,7 @@ final class WriteRequestWriter {
                         .encoded());
     }
 
-    byte[] toByteArray() {
+    public byte[] toByteArray() {
         return sink.toByteArray();
     }
 

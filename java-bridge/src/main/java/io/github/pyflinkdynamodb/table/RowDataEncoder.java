@@ -2,7 +2,7 @@ package io.github.pyflinkdynamodb.table;
 
 import io.github.pyflinkdynamodb.encode.AttributeValueWriter;
 import io.github.pyflinkdynamodb.encode.ConversionException;
-import io.github.pyflinkdynamodb.request.ByteSink;
+import io.github.pyflinkdynamodb.encode.WriteRequestWriter;
 import io.github.pyflinkdynamodb.request.JsonQuote;
 import io.github.pyflinkdynamodb.request.RejectedRequest;
 
@@ -31,15 +31,10 @@ final class RowDataEncoder implements MapFunction<RowData, byte[]> {
 
     private static final long serialVersionUID = 1L;
 
-    private static final byte[] PUT = ascii("{\"PutRequest\":{\"Item\":{");
-    private static final byte[] DELETE = ascii("{\"DeleteRequest\":{\"Key\":{");
-    private static final byte[] END = ascii("}}}");
-
     private final ArrayList<Column> columns;
     private final ArrayList<Column> key;
     private final boolean ignoreNulls;
-    private transient ByteSink bytes;
-    private transient AttributeValueWriter out;
+    private transient WriteRequestWriter requests;
 
     /**
      * @param key columns by which rows are deleted; empty if they are not
@@ -77,15 +72,17 @@ final class RowDataEncoder implements MapFunction<RowData, byte[]> {
 
     @Override
     public byte[] map(RowData row) {
-        if (out == null) {
-            bytes = new ByteSink();
-            out = new AttributeValueWriter(bytes);
+        if (requests == null) {
+            requests = new WriteRequestWriter();
         }
         boolean put =
                 row.getRowKind() == RowKind.INSERT || row.getRowKind() == RowKind.UPDATE_AFTER;
-        bytes.clear();
-        bytes.append(put ? PUT : DELETE);
-        out.reset(bytes.length());
+        requests.clear();
+        if (put) {
+            requests.beginPut();
+        } else {
+            requests.beginDelete();
+        }
         try {
             for (Column column : put ? columns : key) {
                 write(column, row, put && ignoreNulls);
@@ -93,8 +90,8 @@ final class RowDataEncoder implements MapFunction<RowData, byte[]> {
         } catch (ConversionException e) {
             return rejected(e);
         }
-        bytes.append(END);
-        return bytes.toByteArray();
+        requests.end();
+        return requests.toByteArray();
     }
 
     private void write(Column column, RowData row, boolean unlessNull) throws ConversionException {
@@ -102,6 +99,7 @@ final class RowDataEncoder implements MapFunction<RowData, byte[]> {
         if (value == null && unlessNull) {
             return;
         }
+        AttributeValueWriter out = requests.attributes();
         try {
             out.name(column.name);
             if (value == null) {
@@ -118,10 +116,6 @@ final class RowDataEncoder implements MapFunction<RowData, byte[]> {
         String path = "{\"path\":" + JsonQuote.of(e.path()) + "}";
         return new RejectedRequest(path.getBytes(StandardCharsets.UTF_8), e.code(), e.getMessage())
                 .encoded();
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     private static final class Column implements Serializable {

@@ -2,6 +2,7 @@ package io.github.pyflinkdynamodb.table;
 
 import io.github.pyflinkdynamodb.encode.AttributeValueWriter;
 import io.github.pyflinkdynamodb.encode.ConversionException;
+import io.github.pyflinkdynamodb.encode.Iso8601;
 
 import org.apache.flink.table.data.ArrayData;
 import org.apache.flink.table.data.DecimalData;
