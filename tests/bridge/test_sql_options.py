@@ -264,9 +264,11 @@ def test_the_descriptor_is_the_statement(t_env):
     shown = []
     for name in ("by_statement", "by_descriptor"):
         with t_env.execute_sql(f"SHOW CREATE TABLE {name}").collect() as rows:
-            shown.append(next(rows)[0].replace(name, "it"))
+            statement = re.sub(r"PK_\w+", "PK", next(rows)[0].replace(name, "it"))
+            # Options in no order, on Flink 1.20.
+            shown.append(sorted(line.rstrip(",") for line in statement.splitlines()))
         t_env.execute_sql(f"DROP TABLE {name}")
-    assert re.sub(r"PK_\w+", "PK", shown[0]) == re.sub(r"PK_\w+", "PK", shown[1])
+    assert shown[0] == shown[1]
 
 
 def test_the_release_is_checked(monkeypatch):

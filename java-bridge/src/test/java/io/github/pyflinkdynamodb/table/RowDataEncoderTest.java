@@ -112,6 +112,33 @@ class RowDataEncoderTest {
     }
 
     @Test
+    void aTimeOfDayKeepsItsMilliseconds() {
+        RowType type =
+                (RowType) DataTypes.ROW(DataTypes.FIELD("t", DataTypes.TIME(3))).getLogicalType();
+        RowDataEncoder encoder = new RowDataEncoder(type, List.of(), Set.of(), false);
+
+        assertThat(text(encoder.map(GenericRowData.of(83_109_120))))
+                .contains("{\"S\":\"23:05:09.120000\"}");
+    }
+
+    @Test
+    void bytesAreBinaryInListsAndSets() {
+        RowType type =
+                (RowType)
+                        DataTypes.ROW(
+                                        DataTypes.FIELD("s", DataTypes.ARRAY(DataTypes.BYTES())),
+                                        DataTypes.FIELD("l", DataTypes.ARRAY(DataTypes.BYTES())))
+                                .getLogicalType();
+        RowDataEncoder encoder = new RowDataEncoder(type, List.of(), Set.of("s"), false);
+        GenericArrayData array =
+                new GenericArrayData(new Object[] {new byte[] {2}, new byte[] {1}});
+
+        assertThat(text(encoder.map(GenericRowData.of(array, array))))
+                .contains("\"s\":{\"BS\":[\"AQ==\",\"Ag==\"]}")
+                .contains("\"l\":{\"L\":[{\"B\":\"Ag==\"},{\"B\":\"AQ==\"}]}");
+    }
+
+    @Test
     void aNullInASetIsToldByItsPlace() {
         RowType type =
                 (RowType)
