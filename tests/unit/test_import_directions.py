@@ -47,7 +47,7 @@ JAVA_PACKAGES = {
     "testing": (set(), ("org.apache.flink", "software.amazon", "io.netty")),
 }
 # The heart of the writer, which model-based tests drive without Flink and AWS.
-PURE_CLASSES = ["WriteBuffer", "RetryPolicy", "ConcurrencyLimit"]
+PURE_CLASSES = ["sink/WriteBuffer", "client/RetryPolicy", "sink/ConcurrencyLimit"]
 
 
 def _imports(module: str) -> set[str]:
@@ -127,5 +127,5 @@ def test_java_imports_point_one_way(package: str) -> None:
 def test_pure_classes_know_neither_flink_nor_the_client(name: str) -> None:
     """What decides order, bounds and waiting can be tested without either."""
     foreign = ("org.apache.flink", "software.amazon", "io.github.pyflinkdynamodb.client")
-    imports = _java_imports(JAVA / "sink" / f"{name}.java")
+    imports = _java_imports(JAVA / f"{name}.java")
     assert [each for each in imports if each.startswith(foreign)] == []

@@ -29,8 +29,6 @@ final class ErrorAnswer {
                     "RequestTimeTooSkewed",
                     "RequestExpired",
                     "RequestInTheFuture");
-    private static final Set<String> WITHOUT_RECORDS =
-            Set.of("DescribeTable", "CreateTable", "DeleteTable");
     // What is not of this form is no code, and may be anything.
     private static final Pattern WORD = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
 
@@ -81,7 +79,7 @@ final class ErrorAnswer {
             int status,
             String detail,
             @Nullable Throwable cause) {
-        String reason = speaksOfWrites(operation, code) ? null : ErrorCodes.reason(code);
+        String reason = reason(operation, code);
         return new ServiceFailure(
                 code,
                 status,
@@ -96,13 +94,18 @@ final class ErrorAnswer {
                 cause);
     }
 
-    /**
-     * Whether the table of codes explains a code by what it means for a write, and this is none.
-     */
-    private static boolean speaksOfWrites(String operation, String code) {
-        return WITHOUT_RECORDS.contains(operation)
-                && (ErrorCodes.classify(code, 0) == ErrorClass.INVALID_RECORD
-                        || code.startsWith("AccessDenied"));
+    /** What the table of codes says, unless it is about writes only and this is none. */
+    @Nullable
+    private static String reason(String operation, String code) {
+        if (!"BatchWriteItem".equals(operation)) {
+            if (code.startsWith("AccessDenied")) {
+                return "the credentials may not do this; allow dynamodb:" + operation;
+            }
+            if (ErrorCodes.classify(code, 0) == ErrorClass.INVALID_RECORD) {
+                return null;
+            }
+        }
+        return ErrorCodes.reason(code);
     }
 
     @Nullable

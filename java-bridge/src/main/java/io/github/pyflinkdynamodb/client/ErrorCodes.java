@@ -34,7 +34,7 @@ public final class ErrorCodes {
     static {
         row(
                 THROTTLED,
-                "more was written than the table, an index or one partition key may take; raise"
+                "more is asked of the table, an index or one partition key than it may take; raise"
                         + " the capacity or spread the keys",
                 "ProvisionedThroughputExceededException",
                 "ProvisionedThroughputExceeded");
@@ -53,7 +53,7 @@ public final class ErrorCodes {
 
         row(
                 TRANSIENT,
-                "the service failed; the write may have been applied all the same",
+                "the service failed; a write may have been applied all the same",
                 "InternalServerError",
                 "InternalServerErrorException",
                 "InternalFailure");
@@ -145,7 +145,7 @@ public final class ErrorCodes {
                 "DuplicateItemException");
 
         row(TRANSIENT, "the network or the service's end of it failed", CONNECTION_FAULT);
-        row(TRANSIENT, "the write may still be applied", REQUEST_TIMEOUT);
+        row(TRANSIENT, "a write may still be applied", REQUEST_TIMEOUT);
         row(TRANSIENT, "something between here and DynamoDB changed it", MALFORMED_RESPONSE);
         row(TRANSIENT, "something between here and DynamoDB changed it", CHECKSUM_MISMATCH);
         row(
@@ -156,7 +156,7 @@ public final class ErrorCodes {
                 TRANSIENT,
                 "there were credentials before, so their source is out of reach at present",
                 CREDENTIALS_REFRESH_FAILED);
-        row(FATAL, "the writer is shutting down", CLIENT_CLOSED);
+        row(FATAL, "the job is shutting down", CLIENT_CLOSED);
         row(FATAL, "a fault of this connector; please report it", CLIENT_FAULT);
     }
 

@@ -148,6 +148,15 @@ final class SignedHttpClient implements AutoCloseable {
         return call.future;
     }
 
+    /**
+     * Runs a short task later, on an event loop; never once the client is closed.
+     *
+     * @throws RejectedExecutionException if the client is closed
+     */
+    void schedule(Runnable task, long delayMs) {
+        eventLoops.eventLoopGroup().schedule(task, delayMs, TimeUnit.MILLISECONDS);
+    }
+
     void refreshCredentials() {
         credentials.refresh();
     }

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * one stands as a slice of the buffer. Nothing is allocated but for a fault, and nothing recurses.
  * Not thread-safe.
  */
-final class JsonCursor {
+public final class JsonCursor {
     /** Programs that read a dead letter give up on JSON nested deeper, some of them by crashing. */
     private static final int MAX_QUOTED_DEPTH = 500;
 
@@ -30,22 +30,22 @@ final class JsonCursor {
     private long[] objects = new long[1];
 
     /** Goes to a place in a buffer; faults count their bytes from there. */
-    void reset(byte[] newBuffer, int newPosition) {
+    public void reset(byte[] newBuffer, int newPosition) {
         buffer = newBuffer;
         start = newPosition;
         position = newPosition;
     }
 
-    byte[] buffer() {
+    public byte[] buffer() {
         return buffer;
     }
 
-    int position() {
+    public int position() {
         return position;
     }
 
     /** The next byte that is not white space, without taking it; -1 at the end. */
-    int peek() {
+    public int peek() {
         byte[] bytes = buffer;
         int at = position;
         while (at < bytes.length) {
@@ -61,7 +61,7 @@ final class JsonCursor {
     }
 
     /** Takes the next byte if it is this one. */
-    boolean consume(char wanted) {
+    public boolean consume(char wanted) {
         int at = position;
         if (at < buffer.length && buffer[at] == wanted) {
             position = at + 1;
@@ -74,20 +74,20 @@ final class JsonCursor {
         return false;
     }
 
-    void expect(char wanted) throws ScanFault {
+    public void expect(char wanted) throws ScanFault {
         if (!consume(wanted)) {
             throw unexpected("'" + wanted + "'");
         }
     }
 
     /** Enters an object or array; false if it is empty, and then it is taken whole. */
-    boolean enter(char opening, char closing) throws ScanFault {
+    public boolean enter(char opening, char closing) throws ScanFault {
         expect(opening);
         return !consume(closing);
     }
 
     /** Goes on to the next member of an object or array; false if it ended here. */
-    boolean next(char closing) throws ScanFault {
+    public boolean next(char closing) throws ScanFault {
         if (consume(',')) {
             return true;
         }
@@ -96,7 +96,7 @@ final class JsonCursor {
     }
 
     /** Takes a string. It stands until the next one is read. */
-    void readString() throws ScanFault {
+    public void readString() throws ScanFault {
         expect('"');
         byte[] bytes = buffer;
         int first = position;
@@ -138,12 +138,12 @@ final class JsonCursor {
     }
 
     /** Where the last string's text begins, after its quote. */
-    int stringStart() {
+    public int stringStart() {
         return stringStart;
     }
 
     /** Where the last string's text ends, at its quote. */
-    int stringEnd() {
+    public int stringEnd() {
         return stringEnd;
     }
 
@@ -153,11 +153,11 @@ final class JsonCursor {
     }
 
     /** Whether the last string's text differs from its slice of the buffer. */
-    boolean stringEscaped() {
+    public boolean stringEscaped() {
         return stringEscaped;
     }
 
-    boolean stringEquals(byte[] text) {
+    public boolean stringEquals(byte[] text) {
         if (stringLength != text.length) {
             return false;
         }
@@ -167,6 +167,16 @@ final class JsonCursor {
         ByteSink decoded = new ByteSink();
         appendString(decoded);
         return Arrays.equals(decoded.array(), 0, decoded.length(), text, 0, text.length);
+    }
+
+    /** The last string in UTF-8, escapes resolved. */
+    public byte[] stringBytes() {
+        if (!stringEscaped) {
+            return Arrays.copyOfRange(buffer, stringStart, stringEnd);
+        }
+        ByteSink decoded = new ByteSink();
+        appendString(decoded);
+        return decoded.toByteArray();
     }
 
     /** Appends the last string, escapes resolved. */
@@ -179,15 +189,15 @@ final class JsonCursor {
         JsonText.appendDecoded(buffer, from, to, sink);
     }
 
-    boolean consumeTrue() throws ScanFault {
+    public boolean consumeTrue() throws ScanFault {
         return consumeWord('t', TRUE);
     }
 
-    boolean consumeFalse() throws ScanFault {
+    public boolean consumeFalse() throws ScanFault {
         return consumeWord('f', FALSE);
     }
 
-    boolean consumeNull() throws ScanFault {
+    public boolean consumeNull() throws ScanFault {
         return consumeWord('n', NULL);
     }
 
@@ -213,7 +223,7 @@ final class JsonCursor {
     }
 
     /** Takes any JSON value. */
-    void skipValue() throws ScanFault {
+    public void skipValue() throws ScanFault {
         skip(false);
     }
 
@@ -228,7 +238,7 @@ final class JsonCursor {
     }
 
     /** A fault at the present place, for text that is JSON but not what must stand here. */
-    ScanFault unexpected(String wanted) {
+    public ScanFault unexpected(String wanted) {
         return peek() < 0 ? endsBefore(wanted) : fault(position, "expected " + wanted);
     }
 

@@ -3,6 +3,8 @@ package io.github.pyflinkdynamodb.request;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
+import javax.annotation.Nullable;
+
 /**
  * Primary key of one item, compared as DynamoDB compares it: by type and value.
  *
@@ -19,6 +21,28 @@ public final class PrimaryKey {
         this.content = content;
         // Of the content alone, hence the same in every JVM: a shuffle may use it.
         this.hash = Arrays.hashCode(content);
+    }
+
+    /**
+     * Reads a key from its attributes in JSON.
+     *
+     * @return null if no item can have it: an attribute is empty or longer than keys may be
+     * @throws IllegalArgumentException if these are not the attributes of such a key
+     */
+    @Nullable
+    public static PrimaryKey of(byte[] attributes, KeySchema schema) {
+        JsonCursor cursor = new JsonCursor();
+        cursor.reset(attributes, 0);
+        ItemReader reader = new ItemReader(cursor, schema);
+        try {
+            reader.readKey();
+            return reader.primaryKey();
+        } catch (ScanFault fault) {
+            if (ScanFault.INVALID_KEY.equals(fault.code())) {
+                return null;
+            }
+            throw new IllegalArgumentException(fault.getMessage());
+        }
     }
 
     /** The canonical bytes as text, one char from 0 to 255 for each, for use as a Flink key. */

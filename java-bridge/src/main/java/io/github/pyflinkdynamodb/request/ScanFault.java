@@ -5,7 +5,7 @@ package io.github.pyflinkdynamodb.request;
  *
  * <p>Carries no stack trace: it is an answer, and a stream of bad records must not be slow.
  */
-final class ScanFault extends Exception {
+public final class ScanFault extends Exception {
     static final String MISSING_KEY = "MissingKey";
     static final String INVALID_KEY = "InvalidKey";
     static final String ITEM_TOO_LARGE = "ItemTooLarge";

@@ -3,6 +3,7 @@ package io.github.pyflinkdynamodb.sink;
 import io.github.pyflinkdynamodb.client.BatchWriteClient;
 import io.github.pyflinkdynamodb.client.BatchWriteResult;
 import io.github.pyflinkdynamodb.client.ErrorClass;
+import io.github.pyflinkdynamodb.client.RetryPolicy;
 import io.github.pyflinkdynamodb.client.ServiceFailure;
 import io.github.pyflinkdynamodb.request.EncodedWriteRequest;
 import io.github.pyflinkdynamodb.request.KeySchema;

@@ -1,4 +1,4 @@
-package io.github.pyflinkdynamodb.sink;
+package io.github.pyflinkdynamodb.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
