@@ -57,7 +57,7 @@ public final class DynamoDbScanSource implements Source<RowData, ScanSplit, Scan
                 row.getFieldCount() == 0 ? List.of(anyAttribute) : row.getFieldNames();
         ScanRequest request = new ScanRequest(options, attributes);
         return new ScanReader(
-                context, options, request, new RowDataDecoder(row, options.table), limit);
+                context, options, request, new RowDataDecoder(row, options.table()), limit);
     }
 
     @Override

@@ -61,8 +61,8 @@ final class ScanEnumerator implements SplitEnumerator<ScanSplit, ScanState> {
             plan(Map.of());
             return;
         }
-        ClientSettings client = options.client;
-        String table = options.table;
+        ClientSettings client = options.client();
+        String table = options.table();
         context.callAsync(
                 () -> {
                     try (TableClient tables =

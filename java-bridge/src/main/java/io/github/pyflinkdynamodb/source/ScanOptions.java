@@ -14,8 +14,8 @@ public final class ScanOptions implements Serializable {
     /** From a call to the end of its answer, after which it is given up and tried again. */
     public static final long REQUEST_TIMEOUT_MS = 60_000;
 
-    final ClientSettings client;
-    final String table;
+    private final ClientSettings client;
+    private final String table;
     final boolean consistentRead;
     final int pageSize;
     final int totalSegments;
@@ -36,5 +36,13 @@ public final class ScanOptions implements Serializable {
         this.consistentRead = consistentRead;
         this.pageSize = pageSize;
         this.totalSegments = totalSegments;
+    }
+
+    public ClientSettings client() {
+        return client;
+    }
+
+    public String table() {
+        return table;
     }
 }

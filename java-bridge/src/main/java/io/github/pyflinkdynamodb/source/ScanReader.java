@@ -77,7 +77,7 @@ final class ScanReader implements SourceReader<RowData, ScanSplit> {
 
     @Override
     public void start() {
-        client = ReadClient.open(options.client, 1, ScanOptions.REQUEST_TIMEOUT_MS);
+        client = ReadClient.open(options.client(), 1, ScanOptions.REQUEST_TIMEOUT_MS);
         if (waiting.isEmpty()) {
             context.sendSplitRequest();
         }
@@ -191,7 +191,7 @@ final class ScanReader implements SourceReader<RowData, ScanSplit> {
         nextPage =
                 client.page(
                         split.isQuery() ? "Query" : "Scan",
-                        options.table,
+                        options.table(),
                         request.body(split, startKey, Math.max(size, 0)));
     }
 

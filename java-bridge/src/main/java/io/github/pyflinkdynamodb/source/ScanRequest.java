@@ -29,7 +29,7 @@ public final class ScanRequest {
      */
     String body(ScanSplit split, @Nullable String startKey, int limit) {
         StringBuilder body = new StringBuilder("{\"TableName\":");
-        body.append(JsonQuote.of(options.table));
+        body.append(JsonQuote.of(options.table()));
         StringBuilder names = new StringBuilder();
         if (split.isQuery()) {
             StringBuilder condition = new StringBuilder();

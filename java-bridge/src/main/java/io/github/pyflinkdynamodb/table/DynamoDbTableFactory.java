@@ -4,14 +4,17 @@ import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.table.catalog.ResolvedCatalogTable;
 import org.apache.flink.table.catalog.UniqueConstraint;
 import org.apache.flink.table.connector.sink.DynamicTableSink;
+import org.apache.flink.table.connector.source.DynamicTableSource;
 import org.apache.flink.table.factories.DynamicTableSinkFactory;
+import org.apache.flink.table.factories.DynamicTableSourceFactory;
 import org.apache.flink.table.types.logical.RowType;
 
 import java.util.List;
 import java.util.Set;
 
 /** Makes what {@code CREATE TABLE ... WITH ('connector' = 'dynamodb', ...)} describes. */
-public final class DynamoDbTableFactory implements DynamicTableSinkFactory {
+public final class DynamoDbTableFactory
+        implements DynamicTableSinkFactory, DynamicTableSourceFactory {
 
     static final String IDENTIFIER = "dynamodb";
 
@@ -42,6 +45,17 @@ public final class DynamoDbTableFactory implements DynamicTableSinkFactory {
                 (RowType) context.getPhysicalRowDataType().getLogicalType(),
                 primaryKey(table),
                 table.getPartitionKeys());
+    }
+
+    @Override
+    public DynamicTableSource createDynamicTableSource(Context context) {
+        ResolvedCatalogTable table = context.getCatalogTable();
+        String name = context.getObjectIdentifier().getObjectName();
+        return DynamoDbTableSource.of(
+                name,
+                DynamoDbTableOptions.of(name, table.getOptions()),
+                (RowType) context.getPhysicalRowDataType().getLogicalType(),
+                primaryKey(table));
     }
 
     private static List<String> primaryKey(ResolvedCatalogTable table) {

@@ -2,12 +2,15 @@ package io.github.pyflinkdynamodb.table;
 
 import io.github.pyflinkdynamodb.client.ClientSettings;
 import io.github.pyflinkdynamodb.client.NearestName;
+import io.github.pyflinkdynamodb.source.ScanOptions;
 
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.connector.source.lookup.LookupOptions;
 import org.apache.flink.table.factories.FactoryUtil;
 
 import java.util.ArrayList;
@@ -71,6 +74,35 @@ final class DynamoDbTableOptions {
 
     static final ConfigOption<String> INIT_MODE =
             ConfigOptions.key("sink.init-mode").stringType().noDefaultValue();
+
+    static final ConfigOption<Integer> TOTAL_SEGMENTS =
+            ConfigOptions.key("scan.total-segments").intType().noDefaultValue();
+
+    static final ConfigOption<Integer> PAGE_SIZE =
+            ConfigOptions.key("scan.page-size").intType().noDefaultValue();
+
+    static final ConfigOption<Boolean> CONSISTENT_READ =
+            ConfigOptions.key("scan.consistent-read").booleanType().defaultValue(false);
+
+    static final ConfigOption<Integer> SCAN_PARALLELISM = FactoryUtil.SOURCE_PARALLELISM;
+
+    static final ConfigOption<Boolean> ASYNC_LOOKUP =
+            ConfigOptions.key("lookup.async").booleanType().defaultValue(true);
+
+    /** Options of reading; the cache's are Flink's. */
+    private static final List<ConfigOption<?>> READING =
+            List.of(
+                    TOTAL_SEGMENTS,
+                    PAGE_SIZE,
+                    CONSISTENT_READ,
+                    SCAN_PARALLELISM,
+                    ASYNC_LOOKUP,
+                    LookupOptions.CACHE_TYPE,
+                    LookupOptions.MAX_RETRIES,
+                    LookupOptions.PARTIAL_CACHE_MAX_ROWS,
+                    LookupOptions.PARTIAL_CACHE_EXPIRE_AFTER_ACCESS,
+                    LookupOptions.PARTIAL_CACHE_EXPIRE_AFTER_WRITE,
+                    LookupOptions.PARTIAL_CACHE_CACHE_MISSING_KEY);
 
     static final ConfigOption<Integer> PARALLELISM = FactoryUtil.SINK_PARALLELISM;
 
@@ -157,6 +189,7 @@ final class DynamoDbTableOptions {
         all.add(IGNORE_NULLS);
         all.add(SET_COLUMNS);
         all.add(PARALLELISM);
+        all.addAll(READING);
         // Flink's own, in every table.
         all.add(FactoryUtil.CONNECTOR);
         all.add(FactoryUtil.PROPERTY_VERSION);
@@ -174,6 +207,27 @@ final class DynamoDbTableOptions {
 
     <T> Optional<T> find(ConfigOption<T> option) {
         return options.getOptional(option);
+    }
+
+    ReadableConfig configuration() {
+        return options;
+    }
+
+    /** Adds what is wrong with the options of reading. */
+    void checkReading(List<String> problems) {
+        checkRange(TOTAL_SEGMENTS, ScanOptions.MAX_SEGMENTS, problems);
+        checkRange(PAGE_SIZE, Integer.MAX_VALUE, problems);
+        checkRange(SCAN_PARALLELISM, Integer.MAX_VALUE, problems);
+        if (get(LookupOptions.MAX_RETRIES) < 0) {
+            problems.add("'" + LookupOptions.MAX_RETRIES.key() + "' must be 0 or more");
+        }
+        if (get(LookupOptions.CACHE_TYPE) == LookupOptions.LookupCacheType.FULL) {
+            problems.add(
+                    "'"
+                            + LookupOptions.CACHE_TYPE.key()
+                            + "' is FULL; items are kept as they are looked up, not the whole"
+                            + " table: give NONE or PARTIAL");
+        }
     }
 
     /** What was given of the sink's own options, by the names it knows them under. */
@@ -240,6 +294,20 @@ final class DynamoDbTableOptions {
             Throwable reason = e.getCause() == null ? e : e.getCause();
             problems.add("'" + option.key() + "' cannot be read: " + reason.getMessage());
         }
+    }
+
+    private void checkRange(ConfigOption<Integer> option, int most, List<String> problems) {
+        find(option)
+                .filter(value -> value < 1 || value > most)
+                .ifPresent(
+                        value ->
+                                problems.add(
+                                        "'"
+                                                + option.key()
+                                                + "' is "
+                                                + value
+                                                + "; it must be 1 to "
+                                                + most));
     }
 
     private static Object plain(Object value) {
