@@ -21,17 +21,17 @@ import java.util.zip.CRC32;
 import javax.net.ServerSocketFactory;
 
 /** An HTTP server on 127.0.0.1 that answers as a test says, wrongly if need be. */
-final class LoopbackService implements AutoCloseable {
+public final class LoopbackService implements AutoCloseable {
 
     /** What the service does with a request. */
-    interface Script {
+    public interface Script {
         Answer answer(Request request) throws Exception;
     }
 
-    static final class Request {
+    public static final class Request {
         final String method;
         final String path;
-        final Map<String, String> headers;
+        public final Map<String, String> headers;
         final byte[] body;
         private final InputStream connection;
 
@@ -57,12 +57,12 @@ final class LoopbackService implements AutoCloseable {
             }
         }
 
-        String text() {
+        public String text() {
             return new String(body, StandardCharsets.UTF_8);
         }
     }
 
-    static final class Answer {
+    public static final class Answer {
         private final int status;
         private final byte[] body;
         private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -78,15 +78,15 @@ final class LoopbackService implements AutoCloseable {
             headers.put("Content-Type", "application/x-amz-json-1.0");
         }
 
-        static Answer of(int status, String body) {
+        public static Answer of(int status, String body) {
             return new Answer(status, body.getBytes(StandardCharsets.UTF_8));
         }
 
-        static Answer ok(String body) {
+        public static Answer ok(String body) {
             return of(200, body);
         }
 
-        static Answer error(String code, String message) {
+        public static Answer error(String code, String message) {
             return of(
                     400,
                     "{\"__type\":\"com.amazonaws.dynamodb.v20120810#"
@@ -97,7 +97,7 @@ final class LoopbackService implements AutoCloseable {
         }
 
         /** The connection is reset instead of answering. */
-        static Answer reset() {
+        public static Answer reset() {
             Answer answer = ok("");
             answer.reset = true;
             return answer;
@@ -115,14 +115,14 @@ final class LoopbackService implements AutoCloseable {
         }
     }
 
-    final List<Request> requests = new CopyOnWriteArrayList<>();
+    public final List<Request> requests = new CopyOnWriteArrayList<>();
     final AtomicInteger openConnections = new AtomicInteger();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final String scheme;
     private final ServerSocket server;
     private volatile Script script;
 
-    LoopbackService(Script script) throws IOException {
+    public LoopbackService(Script script) throws IOException {
         this("http", ServerSocketFactory.getDefault(), script);
     }
 
@@ -133,7 +133,7 @@ final class LoopbackService implements AutoCloseable {
         start("accept", this::accept);
     }
 
-    URI endpoint() {
+    public URI endpoint() {
         return URI.create(scheme + "://127.0.0.1:" + server.getLocalPort());
     }
 
@@ -142,7 +142,7 @@ final class LoopbackService implements AutoCloseable {
         return sockets.size();
     }
 
-    void answer(Script next) {
+    public void answer(Script next) {
         script = next;
     }
 
