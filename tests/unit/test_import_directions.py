@@ -43,7 +43,11 @@ JAVA_PACKAGES = {
     "client": ({"request"}, ("org.apache.flink",)),
     "encode": ({"request"}, ("software.amazon", "io.netty")),
     "sink": ({"request", "client", "encode"}, ("software.amazon", "io.netty")),
-    "table": ({"request", "client", "sink", "encode"}, ("software.amazon", "io.netty")),
+    "source": ({"request", "client"}, ("software.amazon", "io.netty")),
+    "table": (
+        {"request", "client", "sink", "encode", "source"},
+        ("software.amazon", "io.netty"),
+    ),
     "testing": (set(), ("org.apache.flink", "software.amazon", "io.netty")),
 }
 # The heart of the writer, which model-based tests drive without Flink and AWS.

@@ -1,6 +1,5 @@
 package io.github.pyflinkdynamodb.source;
 
-import io.github.pyflinkdynamodb.request.FoundItem;
 import io.github.pyflinkdynamodb.request.JsonCursor;
 import io.github.pyflinkdynamodb.request.ScanFault;
 
@@ -29,9 +28,13 @@ public final class RowDataDecoder {
         this.table = table;
     }
 
-    /** Decodes one item. */
-    public RowData decode(FoundItem item) throws IOException {
-        begin(item.body(), item.start());
+    /**
+     * Decodes one item.
+     *
+     * @param start where it begins in the body
+     */
+    public RowData decode(byte[] body, int start) throws IOException {
+        begin(body, start);
         return next();
     }
 

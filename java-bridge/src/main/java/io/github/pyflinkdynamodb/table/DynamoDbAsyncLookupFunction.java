@@ -92,7 +92,7 @@ public final class DynamoDbAsyncLookupFunction extends AsyncLookupFunction {
         RowData decoded;
         try {
             synchronized (decoder) {
-                decoded = decoder.decode(found.get());
+                decoded = decoder.decode(found.get().body(), found.get().start());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);

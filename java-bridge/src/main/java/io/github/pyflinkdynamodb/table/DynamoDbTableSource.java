@@ -196,7 +196,7 @@ final class DynamoDbTableSource
             return false;
         }
         String value =
-                KeyAttribute.ofConstant(
+                KeyAttribute.of(
                         column.getOutputDataType().getLogicalType(),
                         (ValueLiteralExpression) constant);
         if (value == null) {

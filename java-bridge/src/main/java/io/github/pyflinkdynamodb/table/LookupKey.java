@@ -1,6 +1,8 @@
 package io.github.pyflinkdynamodb.table;
 
-import io.github.pyflinkdynamodb.request.JsonQuote;
+import io.github.pyflinkdynamodb.encode.AttributeValueWriter;
+import io.github.pyflinkdynamodb.encode.ConversionException;
+import io.github.pyflinkdynamodb.request.ByteSink;
 
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
@@ -9,6 +11,7 @@ import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.table.types.logical.RowType;
 
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +29,7 @@ final class LookupKey implements Serializable {
     private final ArrayList<String> columns;
     private final ArrayList<LogicalType> types;
     private final ArrayList<String> primaryKey;
+    private final ArrayList<ValueEncoder> encoders = new ArrayList<>();
     private final int[] inRow;
 
     private LookupKey(
@@ -34,6 +38,9 @@ final class LookupKey implements Serializable {
         this.types = new ArrayList<>(types);
         this.primaryKey = new ArrayList<>(primaryKey);
         this.inRow = inRow;
+        for (int index = 0; index < inRow.length; index++) {
+            encoders.add(ValueEncoder.of(types.get(index), columns.get(index)));
+        }
     }
 
     /**
@@ -66,11 +73,7 @@ final class LookupKey implements Serializable {
         for (int index = 0; index < inRow.length; index++) {
             inRow[index] = row.getFieldIndex(columns.get(index));
             LogicalType type = row.getTypeAt(inRow[index]);
-            boolean usable =
-                    primaryKey.contains(columns.get(index))
-                            ? KeyAttribute.isKnown(type)
-                            : TableKey.keyType(type) != null || type.is(LogicalTypeRoot.BOOLEAN);
-            if (!usable) {
+            if (TableKey.keyType(type) == null && !type.is(LogicalTypeRoot.BOOLEAN)) {
                 throw new ValidationException(
                         "A lookup join on table '"
                                 + name
@@ -78,8 +81,7 @@ final class LookupKey implements Serializable {
                                 + columns.get(index)
                                 + "', which is "
                                 + type.asSummaryString()
-                                + "; keys are looked up by text, dates, exact numbers and bytes,"
-                                + " and anything else is compared in WHERE, after the join.");
+                                + "; compare it in WHERE, after the join.");
             }
             types.add(type);
         }
@@ -95,22 +97,31 @@ final class LookupKey implements Serializable {
         return TableKey.keyType(types.get(columns.indexOf(column))).name();
     }
 
-    /** The attributes of the primary key in JSON; null if one of the values compared is null. */
+    /**
+     * The attributes of the primary key in JSON; null if no item can have them, since one of the
+     * values compared is null, or no number of DynamoDB.
+     */
     @Nullable
     String attributes(RowData values) {
-        StringBuilder json = new StringBuilder("{");
-        for (int index = 0; index < columns.size(); index++) {
-            if (values.isNullAt(index)) {
-                return null;
+        ByteSink bytes = new ByteSink();
+        AttributeValueWriter out = new AttributeValueWriter(bytes);
+        bytes.append('{');
+        try {
+            for (int index = 0; index < columns.size(); index++) {
+                Object value = value(values, index, index);
+                if (value == null) {
+                    return null;
+                }
+                if (primaryKey.contains(columns.get(index))) {
+                    out.name(columns.get(index));
+                    encoders.get(index).encode(out, value);
+                }
             }
-            if (primaryKey.contains(columns.get(index))) {
-                json.append(json.length() == 1 ? "" : ",")
-                        .append(JsonQuote.of(columns.get(index)))
-                        .append(':')
-                        .append(KeyAttribute.of(types.get(index), value(values, index, index)));
-            }
+        } catch (ConversionException e) {
+            return null;
         }
-        return json.append('}').toString();
+        bytes.append('}');
+        return new String(bytes.array(), 0, bytes.length(), StandardCharsets.UTF_8);
     }
 
     /** Whether a row has the values compared; those of the primary key it has already. */
