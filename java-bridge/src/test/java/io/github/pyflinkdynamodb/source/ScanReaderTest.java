@@ -123,15 +123,22 @@ class ScanReaderTest {
     }
 
     @Test
-    void limitEndsTheSplitAndIsThePagesSize() throws Exception {
+    void limitEndsEverySplitAndIsThePagesSize() throws Exception {
         try (ScanReader reader = reader(3)) {
-            begin(reader, ScanSplit.segment(0, 1));
+            // Calls go out in their order: a page too many would come before the second split.
+            reader.addSplits(List.of(ScanSplit.segment(0, 2), ScanSplit.segment(1, 2)));
+            begin(reader);
             finish(reader);
         }
 
-        assertThat(output.rows).isEqualTo(numbers(0, 3));
-        assertThat(service.requests).hasSize(1);
-        assertThat(service.requests.get(0).text()).contains("\"Limit\":3");
+        assertThat(output.rows).containsExactly(0, 1, 2, 0, 1, 2);
+        assertThat(service.requests)
+                .hasSize(2)
+                .allSatisfy(
+                        request ->
+                                assertThat(request.text())
+                                        .contains("\"Limit\":3")
+                                        .doesNotContain("ExclusiveStartKey"));
     }
 
     @Test
@@ -212,9 +219,9 @@ class ScanReaderTest {
         return new ScanReader(context, options, request, new RowDataDecoder(ROW, "orders"), limit);
     }
 
-    private static void begin(ScanReader reader, ScanSplit split) {
+    private static void begin(ScanReader reader, ScanSplit... splits) {
         reader.start();
-        reader.addSplits(List.of(split));
+        reader.addSplits(List.of(splits));
         reader.notifyNoMoreSplits();
     }
 
