@@ -333,7 +333,7 @@ def test_a_lookup_join_finds_what_pandas_finds(
 
     rows = select(
         t_env,
-        f"SELECT f.carrier, f.flight, f.tailnum, p.model, p.seats FROM f {how} JOIN planes"  # noqa: S608
+        f"SELECT f.carrier, f.flight, f.tailnum, p.`model`, p.seats FROM f {how} JOIN planes"  # noqa: S608
         " FOR SYSTEM_TIME AS OF f.ts AS p ON f.tailnum = p.tailnum",
     )
 
@@ -394,7 +394,7 @@ def test_a_cache_saves_calls(
 
     rows = select(
         t_env,
-        "SELECT f.flight, p.model FROM f JOIN planes FOR SYSTEM_TIME AS OF f.ts AS p"
+        "SELECT f.flight, p.`model` FROM f JOIN planes FOR SYSTEM_TIME AS OF f.ts AS p"
         " ON f.tailnum = p.tailnum",
     )
 
