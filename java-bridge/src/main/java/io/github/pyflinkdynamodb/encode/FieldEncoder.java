@@ -37,6 +37,8 @@ interface FieldEncoder {
 
     void encode(AttributeValueWriter out, Object value) throws ConversionException;
 
+    LocalDate FIRST_GREGORIAN_DAY = LocalDate.of(1582, 10, 15);
+
     /** By the class of the type's values, where one rule is right for all of them. */
     Map<TypeInformation<?>, FieldEncoder> SCALARS = scalars();
 
@@ -226,7 +228,7 @@ interface FieldEncoder {
     }
 
     /** The wall clock's time, as PyFlink shows it to Python; a table's rows hold java.time. */
-    private static String iso8601(Object value) {
+    private static String iso8601(Object value) throws ConversionException {
         if (value instanceof LocalTime) {
             return Iso8601.of((LocalTime) value);
         }
@@ -237,7 +239,7 @@ interface FieldEncoder {
             return Iso8601.of(((Instant) value).atOffset(ZoneOffset.UTC));
         }
         if (value instanceof java.sql.Date) {
-            return ((java.sql.Date) value).toLocalDate().toString();
+            return Iso8601.of(gregorian((java.sql.Date) value));
         }
         if (value instanceof Time) {
             // Time.toLocalTime() drops the milliseconds.
@@ -246,6 +248,23 @@ interface FieldEncoder {
         }
         return value instanceof Timestamp
                 ? Iso8601.of(((Timestamp) value).toLocalDateTime())
-                : ((LocalDate) value).toString();
+                : Iso8601.of((LocalDate) value);
+    }
+
+    /**
+     * The day of a SQL date. Before the Gregorian calendar, PyFlink makes such dates in two ways:
+     * of the days since 1970 in process mode, and by the class's own Julian calendar in thread
+     * mode. What the value does not tell cannot be undone.
+     */
+    private static LocalDate gregorian(java.sql.Date date) throws ConversionException {
+        LocalDate day = date.toLocalDate();
+        if (day.isBefore(FIRST_GREGORIAN_DAY)) {
+            throw ConversionException.invalidValue(
+                    "a SQL date before "
+                            + FIRST_GREGORIAN_DAY
+                            + ", which is another day in Java's Julian calendar; declare it as"
+                            + " LOCAL_DATE or as Types.STRING()");
+        }
+        return day;
     }
 }
