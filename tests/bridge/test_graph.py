@@ -167,3 +167,21 @@ def test_what_needs_python_is_encoded_by_python(row_type, converter):
 def test_a_type_without_a_rule_is_refused_before_there_is_a_plan(field_type, message):
     with pytest.raises(UnsupportedTypeError, match=message):
         rows(Types.ROW_NAMED(["pk", "lines"], [Types.STRING(), field_type]))
+
+
+CHAR = Types.ROW_NAMED(["pk", "letters"], [Types.STRING(), Types.BASIC_ARRAY(Types.CHAR())])
+
+
+@pytest.mark.parametrize(("by_python", "in_java"), [(False, True), (True, False)])
+def test_a_char_is_encoded_where_its_row_was_made(by_python, in_java):
+    """Python and Java write it differently, so that it must not cross between them."""
+    env = StreamExecutionEnvironment.get_execution_environment()
+    env.set_parallelism(1)
+    stream = env.from_collection([], CHAR)
+    if by_python:
+        stream = env.from_collection([1]).map(lambda n: n, CHAR).rebalance()
+    sink = DynamoDbSink("orders", dynamodb_properties={"aws.region": "eu-west-1"})
+
+    encoded = sink.get_transformer().apply(stream)
+
+    assert ("JVM" in encoded.get_name()) is in_java

@@ -31,6 +31,9 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
 
     private static final long serialVersionUID = 1L;
 
+    private static final String PYTHON_OPERATORS =
+            "org.apache.flink.streaming.api.operators.python.";
+
     /** In flink-python, of which nothing else is needed here. */
     private static final String PYTHON_THREAD_OPERATORS =
             "org.apache.flink.streaming.api.operators.python.embedded.";
@@ -75,7 +78,14 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
             List<String> keyNames,
             boolean rejectFailures)
             throws ConversionException {
-        if (!RowEncoder.takes(type, names) || isFromPythonThread(stream.getTransformation())) {
+        // A Python function in this JVM's threads leaves its rows as Python's values became Java's,
+        // which need not be what their type declares; as long as they do not leave Python that is
+        // no matter.
+        if (isMadeBy(PYTHON_THREAD_OPERATORS, stream.getTransformation())) {
+            return null;
+        }
+        boolean madeByPython = isMadeBy(PYTHON_OPERATORS, stream.getTransformation());
+        if (!RowEncoder.takes(type, names, madeByPython)) {
             return null;
         }
         EncodeRows operator =
@@ -124,12 +134,8 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
         super.finish();
     }
 
-    /**
-     * Whether the elements are made by a Python function in this JVM's threads. PyFlink then leaves
-     * them as Python's values became Java's, which need not be what their type declares; as long as
-     * they do not leave Python that is no matter.
-     */
-    private static boolean isFromPythonThread(Transformation<?> transformation) {
+    /** Whether the elements come straight from an operator of a package. */
+    private static boolean isMadeBy(String operators, Transformation<?> transformation) {
         StreamOperatorFactory<?> factory = null;
         if (transformation instanceof OneInputTransformation) {
             factory = ((OneInputTransformation<?, ?>) transformation).getOperatorFactory();
@@ -138,10 +144,10 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
         }
         if (factory != null) {
             Class<?> operator = factory.getStreamOperatorClass(EncodeRows.class.getClassLoader());
-            return operator.getName().startsWith(PYTHON_THREAD_OPERATORS);
+            return operator.getName().startsWith(operators);
         }
         // A union, or a stream that is only dealt out otherwise.
-        return transformation.getInputs().stream().anyMatch(EncodeRows::isFromPythonThread);
+        return transformation.getInputs().stream().anyMatch(each -> isMadeBy(operators, each));
     }
 
     private RowEncoder newEncoder() throws ConversionException {

@@ -1,5 +1,6 @@
 package io.github.pyflinkdynamodb.encode;
 
+import org.apache.flink.api.common.typeinfo.BasicTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.ListTypeInfo;
 import org.apache.flink.api.java.typeutils.MapTypeInfo;
@@ -25,7 +26,7 @@ import javax.annotation.Nullable;
  * come puts the whole item. Not thread-safe.
  */
 final class RowEncoder {
-    /** In flink-python, of which nothing else is needed here. */
+    /** Of flink-python, of which nothing else is needed here. */
     private static final String PICKLED =
             "org.apache.flink.streaming.api.typeinfo.python.PickledByteArrayTypeInfo";
 
@@ -76,10 +77,11 @@ final class RowEncoder {
      * Whether elements of the type are rows, or lists of them, that can be read without Python.
      *
      * @param names as for {@link #of}; those given must not contradict the type
+     * @param madeByPython whether the elements come from a Python function
      */
-    static boolean takes(TypeInformation<?> type, List<String> names) {
+    static boolean takes(TypeInformation<?> type, List<String> names, boolean madeByPython) {
         RowTypeInfo row = rowType(type);
-        if (row == null || isForeign(row)) {
+        if (row == null || isForeign(row, madeByPython)) {
             return false;
         }
         boolean named = RowFields.isNamed(row);
@@ -202,27 +204,34 @@ final class RowEncoder {
         return record instanceof RowTypeInfo ? (RowTypeInfo) record : null;
     }
 
-    /** Whether a part of the type is pickled, or of the table planner's own types. */
-    private static boolean isForeign(TypeInformation<?> type) {
+    /**
+     * Whether a part of the type is pickled, or of the table planner's own types, or is a CHAR that
+     * Python wrote: Java reads that wrong, and all behind it, without a word. Where no coder stands
+     * between the function and Python's encoder it arrives.
+     */
+    private static boolean isForeign(TypeInformation<?> type, boolean madeByPython) {
         if (type instanceof RowTypeInfo) {
             return Arrays.stream(((RowTypeInfo) type).getFieldTypes())
-                    .anyMatch(RowEncoder::isForeign);
+                    .anyMatch(field -> isForeign(field, madeByPython));
         }
         if (type instanceof TupleTypeInfo) {
             TupleTypeInfo<?> tuple = (TupleTypeInfo<?>) type;
             for (int index = 0; index < tuple.getArity(); index++) {
-                if (isForeign(tuple.getTypeAt(index))) {
+                if (isForeign(tuple.getTypeAt(index), madeByPython)) {
                     return true;
                 }
             }
             return false;
         }
         if (type instanceof MapTypeInfo) {
-            return isForeign(((MapTypeInfo<?, ?>) type).getValueTypeInfo());
+            return isForeign(((MapTypeInfo<?, ?>) type).getValueTypeInfo(), madeByPython);
         }
         TypeInformation<?> member = FieldEncoder.memberType(type);
         if (member != null) {
-            return isForeign(member);
+            return isForeign(member, madeByPython);
+        }
+        if (madeByPython && type.equals(BasicTypeInfo.CHAR_TYPE_INFO)) {
+            return true;
         }
         String name = type.getClass().getName();
         return name.equals(PICKLED) || name.startsWith(TABLE_TYPES);

@@ -142,19 +142,19 @@ class RowEncoderTest {
                 .isEqualTo(put("a", "1.0"));
         assertThatThrownBy(() -> RowEncoder.of(unnamed, List.of(), false, Set.of(), true))
                 .hasMessageStartingWith("$: a row type without field names");
-        assertThat(RowEncoder.takes(unnamed, names)).isTrue();
-        assertThat(RowEncoder.takes(unnamed, List.of("pk"))).isFalse();
-        assertThat(RowEncoder.takes(TYPE, names)).isTrue();
-        assertThat(RowEncoder.takes(TYPE, List.of("n", "pk"))).isFalse();
+        assertThat(RowEncoder.takes(unnamed, names, false)).isTrue();
+        assertThat(RowEncoder.takes(unnamed, List.of("pk"), false)).isFalse();
+        assertThat(RowEncoder.takes(TYPE, names, false)).isTrue();
+        assertThat(RowEncoder.takes(TYPE, List.of("n", "pk"), false)).isFalse();
     }
 
     @Test
     void onlyRowsAndListsOfRowsAreTaken() {
-        assertThat(RowEncoder.takes(TYPE, List.of())).isTrue();
-        assertThat(RowEncoder.takes(Types.LIST(TYPE), List.of())).isTrue();
-        assertThat(RowEncoder.takes(Types.OBJECT_ARRAY(TYPE), List.of())).isTrue();
-        assertThat(RowEncoder.takes(Types.STRING, List.of())).isFalse();
-        assertThat(RowEncoder.takes(Types.MAP(Types.STRING, TYPE), List.of())).isFalse();
+        assertThat(RowEncoder.takes(TYPE, List.of(), false)).isTrue();
+        assertThat(RowEncoder.takes(Types.LIST(TYPE), List.of(), false)).isTrue();
+        assertThat(RowEncoder.takes(Types.OBJECT_ARRAY(TYPE), List.of(), false)).isTrue();
+        assertThat(RowEncoder.takes(Types.STRING, List.of(), false)).isFalse();
+        assertThat(RowEncoder.takes(Types.MAP(Types.STRING, TYPE), List.of(), false)).isFalse();
     }
 
     @Test
