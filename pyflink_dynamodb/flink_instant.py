@@ -25,7 +25,8 @@ def _encode(value: Any, _level: int) -> AttributeValue:
         time = EPOCH + datetime.timedelta(seconds=value.seconds)
     except OverflowError:
         raise InvalidAttributeValueError(
-            "a time outside the years 1 to 9999; pass it as str", type_name(type(value))
+            "a date outside the years 1 to 9999; pass it as a number or as text",
+            type_name(type(value)),
         ) from None
     # As the JVM writes it: nanoseconds only where there are some.
     micros, rest = divmod(value.nanos, 1_000)

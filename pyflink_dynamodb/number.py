@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import decimal
 import math
+import struct
+from typing import Any
 
 from pyflink_dynamodb.errors import InvalidAttributeValueError
 from pyflink_dynamodb.type_rule import AttributeValue, TypeRule, expect, type_name
@@ -110,3 +112,31 @@ def _too_precise(value: object) -> InvalidAttributeValueError:
         "str",
         type_name(type(value)),
     )
+
+
+def shortest_single(value: Any) -> Any:
+    """The number with the fewest digits that is the same FLOAT.
+
+    A coder hands a FLOAT to Python as a double, whose shortest text has digits that nobody wrote.
+    """
+    if type(value) is not float or not math.isfinite(value):
+        return value
+    try:
+        wanted = _SINGLE.pack(value)
+    except OverflowError:
+        return value  # beyond a FLOAT; no coder would take it
+    (single,) = _SINGLE.unpack(wanted)
+    exact = decimal.Decimal(single)
+    # Six digits tell all normal numbers of this kind apart, nine are always enough.
+    for digits in range(6 if abs(single) >= _MIN_NORMAL_SINGLE else 1, 10):
+        for rounding in (decimal.ROUND_HALF_EVEN, decimal.ROUND_UP, decimal.ROUND_DOWN):
+            text = decimal.Context(prec=digits, rounding=rounding).plus(exact)
+            # Rounded up, the largest FLOAT is beyond it.
+            if abs(text) <= _MAX_SINGLE and _SINGLE.pack(float(text)) == wanted:
+                return float(text)
+    return single
+
+
+_SINGLE = struct.Struct("<f")
+_MIN_NORMAL_SINGLE = 2.0**-126
+_MAX_SINGLE = decimal.Decimal("3.4028235e38")

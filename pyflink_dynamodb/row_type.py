@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from pyflink_dynamodb.errors import UnsupportedTypeError
+from pyflink_dynamodb.number import shortest_single
 from pyflink_dynamodb.record import generated_names, is_row, named_values, row_names
 from pyflink_dynamodb.record_kind import is_named_tuple
 from pyflink_dynamodb.type_rule import type_name
@@ -113,12 +114,21 @@ def row_naming(row_type: Any) -> RowNaming:
 
 
 def naming_of(type_info: Any) -> _Naming | None:
-    """How to name the rows within a value of the type; None where there are none."""
+    """How to name the rows within a value of the type; None where there is nothing to do.
+
+    A FLOAT, too, needs its type to be written right.
+    """
     from pyflink.common import typeinfo
 
+    arrays = (
+        *(typeinfo.ListTypeInfo, typeinfo.ObjectArrayTypeInfo),
+        *(typeinfo.BasicArrayTypeInfo, typeinfo.PrimitiveArrayTypeInfo),
+    )
+    if type_info == typeinfo.Types.FLOAT():
+        return shortest_single
     if isinstance(type_info, typeinfo.RowTypeInfo):
         return row_naming(type_info)
-    if isinstance(type_info, (typeinfo.ListTypeInfo, typeinfo.ObjectArrayTypeInfo)):
+    if isinstance(type_info, arrays):
         member = naming_of(member_type(type_info))
         return None if member is None else _MemberNaming(member)
     if isinstance(type_info, typeinfo.MapTypeInfo):

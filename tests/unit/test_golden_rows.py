@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import json
+import struct
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pyflink.common import Row, RowKind, Types
+from pyflink.common.time import Instant
 from pyflink.common.typeinfo import LocalTimeTypeInfo
 
 from pyflink_dynamodb.converters import ElementEncoder, converter_for_type
@@ -24,9 +26,11 @@ _SCALARS: dict[str, Any] = {
     "SHORT": (Types.SHORT(), int),
     "INT": (Types.INT(), int),
     "LONG": (Types.LONG(), int),
-    "FLOAT": (Types.FLOAT(), float),
+    # A coder hands it to Python as a double.
+    "FLOAT": (Types.FLOAT(), lambda text: struct.unpack("<f", struct.pack("<f", float(text)))[0]),
     "DOUBLE": (Types.DOUBLE(), float),
     "BIG_DEC": (Types.BIG_DEC(), Decimal),
+    "INSTANT": (Types.INSTANT(), lambda text: Instant(*map(int, text.split("|")))),
     "SQL_DATE": (Types.SQL_DATE(), datetime.date.fromisoformat),
     "SQL_TIME": (Types.SQL_TIME(), datetime.time.fromisoformat),
     "SQL_TIMESTAMP": (Types.SQL_TIMESTAMP(), datetime.datetime.fromisoformat),

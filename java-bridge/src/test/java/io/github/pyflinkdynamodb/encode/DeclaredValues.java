@@ -48,7 +48,7 @@ final class DeclaredValues {
         add("DOUBLE", BasicTypeInfo.DOUBLE_TYPE_INFO, Double::valueOf);
         add("BIG_DEC", BasicTypeInfo.BIG_DEC_TYPE_INFO, BigDecimal::new);
         add("BIG_INT", BasicTypeInfo.BIG_INT_TYPE_INFO, null);
-        add("INSTANT", BasicTypeInfo.INSTANT_TYPE_INFO, Instant::parse);
+        add("INSTANT", BasicTypeInfo.INSTANT_TYPE_INFO, DeclaredValues::instant);
         add("SQL_DATE", SqlTimeTypeInfo.DATE, Date::valueOf);
         add("SQL_TIME", SqlTimeTypeInfo.TIME, DeclaredValues::sqlTime);
         add(
@@ -61,6 +61,12 @@ final class DeclaredValues {
     }
 
     private DeclaredValues() {}
+
+    /** Seconds and nanoseconds, of which PyFlink's Instant consists. */
+    private static Instant instant(String text) {
+        String[] parts = text.split("\\|");
+        return Instant.ofEpochSecond(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
+    }
 
     static TypeInformation<?> type(JsonNode declared) {
         if (declared.isTextual()) {
