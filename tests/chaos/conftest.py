@@ -19,7 +19,7 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
 os.environ.setdefault("JVM_ARGS", "-Xmx2g -XX:TieredStopAtLevel=1")
 
-from pyflink.common import Configuration  # noqa: E402 - the environment comes first
+from flink_job import local_environment  # noqa: E402 - the environment comes first
 from pyflink.datastream import StreamExecutionEnvironment  # noqa: E402
 
 
@@ -55,24 +55,7 @@ def environment() -> Callable[..., StreamExecutionEnvironment]:
         restarts: int = 0,
         options: dict[str, str] | None = None,
     ) -> StreamExecutionEnvironment:
-        configuration = Configuration()
-        settings = {
-            "python.execution-mode": mode,
-            "restart-strategy.type": "fixed-delay" if restarts else "none",
-            "restart-strategy.fixed-delay.attempts": str(max(restarts, 1)),
-            "restart-strategy.fixed-delay.delay": "50 ms",
-            "jobmanager.execution.failover-strategy": "full",
-            "execution.checkpointing.dir": (directory / "checkpoints").as_uri(),
-            "metrics.fetcher.update-interval": "50",
-            **(options or {}),
-        }
-        for name, text in settings.items():
-            configuration.set_string(name, text)
-        made = StreamExecutionEnvironment.get_execution_environment(configuration)
-        made.set_parallelism(1)
-        made.set_python_executable(sys.executable)
-        if checkpoint_ms:
-            made.enable_checkpointing(checkpoint_ms)
-        return made
+        settings = {"jobmanager.execution.failover-strategy": "full", **(options or {})}
+        return local_environment(directory, mode, checkpoint_ms, restarts, settings)
 
     return make

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flink_job import Job
-from pyflink.common import Configuration
+from flink_job import Job, local_environment
 from pyflink.datastream import StreamExecutionEnvironment
 from sql_tables import SqlTables
 
@@ -37,24 +36,7 @@ def environment(tmp_path: Path) -> Callable[..., StreamExecutionEnvironment]:
         restarts: int = 0,
         options: dict[str, str] | None = None,
     ) -> StreamExecutionEnvironment:
-        configuration = Configuration()
-        settings = {
-            "python.execution-mode": mode,
-            "restart-strategy.type": "fixed-delay" if restarts else "none",
-            "restart-strategy.fixed-delay.attempts": str(max(restarts, 1)),
-            "restart-strategy.fixed-delay.delay": "100 ms",
-            "execution.checkpointing.dir": (tmp_path / "checkpoints").as_uri(),
-            "metrics.fetcher.update-interval": "50",
-            **(options or {}),
-        }
-        for name, text in settings.items():
-            configuration.set_string(name, text)
-        made = StreamExecutionEnvironment.get_execution_environment(configuration)
-        made.set_parallelism(1)
-        made.set_python_executable(sys.executable)
-        if checkpoint_ms:
-            made.enable_checkpointing(checkpoint_ms)
-        return made
+        return local_environment(tmp_path, mode, checkpoint_ms, restarts, options)
 
     return make
 

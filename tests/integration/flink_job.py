@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 from py4j.protocol import Py4JJavaError
-from pyflink.common import Types, WatermarkStrategy
+from pyflink.common import Configuration, Types, WatermarkStrategy
 from pyflink.datastream import DataStream, StreamExecutionEnvironment
 from pyflink.datastream.connectors.base import Source
 from pyflink.java_gateway import get_gateway
@@ -26,6 +27,34 @@ def eventually(condition: Callable[[], Any], what: str, seconds: float = 30) -> 
         assert time.monotonic() < deadline, f"{what}: not within {seconds:g} s"
         time.sleep(0.1)  # not less: the Python worker of a local job is a thread of this process
     return answer
+
+
+def local_environment(
+    directory: Path,
+    mode: str,
+    checkpoint_ms: int,
+    restarts: int,
+    options: dict[str, str] | None,
+) -> StreamExecutionEnvironment:
+    """An environment of parallelism 1 that does not restart unless asked to."""
+    settings = {
+        "python.execution-mode": mode,
+        "restart-strategy.type": "fixed-delay" if restarts else "none",
+        "restart-strategy.fixed-delay.attempts": str(max(restarts, 1)),
+        "restart-strategy.fixed-delay.delay": "50 ms",
+        "execution.checkpointing.dir": (directory / "checkpoints").as_uri(),
+        "metrics.fetcher.update-interval": "50",
+        **(options or {}),
+    }
+    configuration = Configuration()
+    for name, text in settings.items():
+        configuration.set_string(name, text)
+    made = StreamExecutionEnvironment.get_execution_environment(configuration)
+    made.set_parallelism(1)
+    made.set_python_executable(sys.executable)
+    if checkpoint_ms:
+        made.enable_checkpointing(checkpoint_ms)
+    return made
 
 
 class Job:

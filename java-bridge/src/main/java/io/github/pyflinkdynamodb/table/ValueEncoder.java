@@ -66,7 +66,7 @@ interface ValueEncoder extends Serializable {
             case VARBINARY:
                 return (out, value) -> out.binary((byte[]) value);
             case DATE:
-                return (out, value) -> out.text(LocalDate.ofEpochDay((Integer) value).toString());
+                return (out, value) -> out.text(Iso8601.of(LocalDate.ofEpochDay((Integer) value)));
             case TIME_WITHOUT_TIME_ZONE:
                 return (out, value) ->
                         out.text(Iso8601.of(LocalTime.ofNanoOfDay((Integer) value * 1_000_000L)));
