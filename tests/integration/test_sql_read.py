@@ -370,6 +370,25 @@ def test_what_a_join_compares_beside_the_key_filters_the_items(
     assert sorted(rows) == [("p1", 1, "n1"), ("p1", 2, None), ("p2", 2, None), ("p3", 3, None)]
 
 
+def test_a_lookup_that_fails_says_nothing_of_the_key(
+    t_env: StreamTableEnvironment, create: Create, items: str
+) -> None:
+    """Flink puts the key into the message of an IOException; one at a time, it gets none."""
+    create(t_env, items, {**NUMBERED, "name": "INT"}, ("pk", "sk"), lookup__async="false")
+    t_env.execute_sql("CREATE TEMPORARY VIEW l AS SELECT 'p1' AS pk, 1 AS sk, PROCTIME() AS ts")
+
+    with pytest.raises(Py4JJavaError) as raised:
+        select(
+            t_env,
+            "SELECT i.name FROM l JOIN items FOR SYSTEM_TIME AS OF l.ts AS i"
+            " ON l.pk = i.pk AND l.sk = i.sk",
+        )
+
+    text = str(raised.value)
+    assert f"Table {items}, column name: found S where the column is INT." in text
+    assert "(p1,1)" not in text
+
+
 @pytest.mark.parametrize(("cache", "asked"), [("NONE", 60), ("PARTIAL", 6)])
 def test_a_cache_saves_calls(
     t_env: StreamTableEnvironment,

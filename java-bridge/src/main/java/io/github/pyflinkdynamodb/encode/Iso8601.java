@@ -4,6 +4,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
+import java.util.Locale;
 
 /**
  * Dates and times as Python's {@code isoformat} writes them: seconds always, fractions if any.
@@ -27,15 +28,20 @@ public final class Iso8601 {
     /** Micro- or nanoseconds, whichever are needed; Python has no nanoseconds. */
     public static String of(LocalTime time) {
         String text =
-                String.format("%02d:%02d:%02d", time.getHour(), time.getMinute(), time.getSecond());
+                String.format(
+                        Locale.ROOT,
+                        "%02d:%02d:%02d",
+                        time.getHour(),
+                        time.getMinute(),
+                        time.getSecond());
         int nanos = time.getNano();
         if (nanos == 0) {
             return text;
         }
         return text
                 + (nanos % 1000 == 0
-                        ? String.format(".%06d", nanos / 1000)
-                        : String.format(".%09d", nanos));
+                        ? String.format(Locale.ROOT, ".%06d", nanos / 1000)
+                        : String.format(Locale.ROOT, ".%09d", nanos));
     }
 
     public static String of(LocalDateTime timestamp) throws ConversionException {

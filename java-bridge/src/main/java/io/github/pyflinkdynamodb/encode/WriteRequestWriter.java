@@ -59,9 +59,10 @@ public final class WriteRequestWriter {
     /**
      * Appends a record that could not be converted, in the form that Python gives it.
      *
-     * @param pythonType what Python calls the record's class
+     * @param pythonType what Python calls the record's class; of a table's row, what Java does
      */
-    void appendRejected(String pythonType, String path, String errorCode, String errorMessage) {
+    public void appendRejected(
+            String pythonType, String path, String errorCode, String errorMessage) {
         String request =
                 "{\"python_type\":"
                         + JsonQuote.of(pythonType)

@@ -21,7 +21,8 @@ import java.util.Base64;
 
 /**
  * Decodes text, numbers, bytes, booleans and times. Nothing is rounded or cut off: what a column
- * cannot hold does not fit it, but for the nearest value of a FLOAT or DOUBLE.
+ * cannot hold does not fit it, but for the nearest value of a FLOAT or DOUBLE. Lengths of text and
+ * binary are not looked at.
  */
 final class ScalarDecoder extends ValueDecoder {
     private static final int NANOS_PER_MILLI = 1_000_000;

@@ -168,9 +168,11 @@ final class ScanReader implements SourceReader<RowData, ScanSplit> {
 
     private void leavePage() {
         String startKey = page.lastEvaluatedKey();
+        // Read again, a page may end earlier than before: what left of it then is in the next one.
+        int emittedBeyond = Math.max(0, split.rowsEmitted() - page.count());
         page = null;
         if (startKey != null && !isEnough()) {
-            split = split.at(startKey, 0);
+            split = split.at(startKey, emittedBeyond);
             if (nextPage == null) {
                 fetch(startKey);
             }
@@ -200,7 +202,7 @@ final class ScanReader implements SourceReader<RowData, ScanSplit> {
     }
 
     private boolean willBeEnough() {
-        return limit >= 0 && rowsOfSplit + page.count() - split.rowsEmitted() >= limit;
+        return limit >= 0 && rowsOfSplit + Math.max(0, page.count() - split.rowsEmitted()) >= limit;
     }
 
     private void wake() {

@@ -35,6 +35,15 @@ public final class ScanSplit implements SourceSplit {
         this.rowsEmitted = rowsEmitted;
     }
 
+    /** Shares the key, which never changes: this is done for every row. */
+    private ScanSplit(ScanSplit part, @Nullable String startKey, int rowsEmitted) {
+        this.segment = part.segment;
+        this.totalSegments = part.totalSegments;
+        this.key = part.key;
+        this.startKey = startKey;
+        this.rowsEmitted = rowsEmitted;
+    }
+
     static ScanSplit segment(int segment, int totalSegments) {
         return new ScanSplit(segment, totalSegments, Map.of(), null, 0);
     }
@@ -48,7 +57,7 @@ public final class ScanSplit implements SourceSplit {
 
     /** The same part, at another place. */
     ScanSplit at(@Nullable String newStartKey, int newRowsEmitted) {
-        return new ScanSplit(segment, totalSegments, key, newStartKey, newRowsEmitted);
+        return new ScanSplit(this, newStartKey, newRowsEmitted);
     }
 
     @Override

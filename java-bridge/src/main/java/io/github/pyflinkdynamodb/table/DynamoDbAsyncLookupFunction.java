@@ -14,6 +14,8 @@ import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.functions.AsyncLookupFunction;
 import org.apache.flink.table.functions.FunctionContext;
 import org.apache.flink.table.types.logical.RowType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class DynamoDbAsyncLookupFunction extends AsyncLookupFunction {
     private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(DynamoDbAsyncLookupFunction.class);
 
     /** How long a key waits for others to share its call. */
     static final long LINGER_MS = 5;
@@ -111,6 +114,11 @@ public final class DynamoDbAsyncLookupFunction extends AsyncLookupFunction {
                 throw failure;
             }
             List<String> names = key.primaryKey();
+            LOG.warn(
+                    "The role may not call dynamodb:DescribeTable on table '{}': PRIMARY KEY {} is"
+                            + " taken unverified, the first column as the partition key.",
+                    options.table(),
+                    names);
             return new KeySchema(names.get(0), null, names.size() > 1 ? names.get(1) : null, null);
         }
         boolean same = new HashSet<>(schema.names()).equals(new HashSet<>(key.primaryKey()));

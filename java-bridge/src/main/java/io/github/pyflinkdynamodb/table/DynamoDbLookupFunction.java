@@ -5,6 +5,8 @@ import org.apache.flink.table.functions.FunctionContext;
 import org.apache.flink.table.functions.LookupFunction;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.concurrent.ExecutionException;
 
@@ -23,15 +25,18 @@ public final class DynamoDbLookupFunction extends LookupFunction {
         lookup.open(context);
     }
 
+    /** Throws no IOException itself: Flink would put the key, which is data, into the message. */
     @Override
-    public Collection<RowData> lookup(RowData values) throws IOException {
+    public Collection<RowData> lookup(RowData values) {
         try {
             return lookup.asyncLookup(values).get();
         } catch (ExecutionException e) {
-            throw new IOException(e.getCause().getMessage(), e.getCause());
+            throw new UncheckedIOException(
+                    e.getCause().getMessage(), new IOException(e.getCause()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("The lookup was interrupted.", e);
+            throw new UncheckedIOException(
+                    "The lookup was interrupted.", new InterruptedIOException());
         }
     }
 

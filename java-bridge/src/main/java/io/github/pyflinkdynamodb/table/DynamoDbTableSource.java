@@ -86,7 +86,7 @@ final class DynamoDbTableSource
                             options.find(DynamoDbTableOptions.TOTAL_SEGMENTS).orElse(0));
             new RowDataDecoder(row, table);
         } catch (IllegalArgumentException e) {
-            problems.add(e.getMessage());
+            problems.add(options.inSql(e.getMessage()));
         }
         DynamoDbTableOptions.refuse(name, problems);
         return new DynamoDbTableSource(

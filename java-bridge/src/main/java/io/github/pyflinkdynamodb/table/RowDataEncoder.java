@@ -3,8 +3,6 @@ package io.github.pyflinkdynamodb.table;
 import io.github.pyflinkdynamodb.encode.AttributeValueWriter;
 import io.github.pyflinkdynamodb.encode.ConversionException;
 import io.github.pyflinkdynamodb.encode.WriteRequestWriter;
-import io.github.pyflinkdynamodb.request.JsonQuote;
-import io.github.pyflinkdynamodb.request.RejectedRequest;
 
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.table.data.RowData;
@@ -13,7 +11,6 @@ import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.types.RowKind;
 
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -88,7 +85,9 @@ final class RowDataEncoder implements MapFunction<RowData, byte[]> {
                 write(column, row, put && ignoreNulls);
             }
         } catch (ConversionException e) {
-            return rejected(e);
+            requests.clear();
+            requests.appendRejected(RowData.class.getName(), e.path(), e.code(), e.getMessage());
+            return requests.toByteArray();
         }
         requests.end();
         return requests.toByteArray();
@@ -110,12 +109,6 @@ final class RowDataEncoder implements MapFunction<RowData, byte[]> {
         } catch (ConversionException e) {
             throw e.underName(column.name);
         }
-    }
-
-    private static byte[] rejected(ConversionException e) {
-        String path = "{\"path\":" + JsonQuote.of(e.path()) + "}";
-        return new RejectedRequest(path.getBytes(StandardCharsets.UTF_8), e.code(), e.getMessage())
-                .encoded();
     }
 
     private static final class Column implements Serializable {

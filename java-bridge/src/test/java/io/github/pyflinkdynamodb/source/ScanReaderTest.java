@@ -94,6 +94,17 @@ class ScanReaderTest {
         }
     }
 
+    /** As with another page size than before the restart. */
+    @Test
+    void rowsThatLeftOfALongerPageDoNotLeaveAgain() throws Exception {
+        try (ScanReader reader = reader(-1)) {
+            begin(reader, ScanSplit.segment(0, 1).at(null, PAGE + 2));
+            finish(reader);
+        }
+
+        assertThat(output.rows).isEqualTo(numbers(PAGE + 2, ITEMS));
+    }
+
     @Test
     void splitsThatWaitAreInTheCheckpointToo() throws Exception {
         try (ScanReader reader = reader(-1)) {

@@ -56,7 +56,8 @@ class RowDataEncoderTest {
     @Test
     void aRowThatCannotBeAnItemIsARejectionWithoutItsValues() {
         assertThat(encode(row(RowKind.INSERT, "secret", 7, Double.NaN)))
-                .startsWith("{\"Rejected\":{\"request\":{\"path\":\"$.total\"},")
+                .startsWith(
+                        "{\"Rejected\":{\"request\":{\"python_type\":\"org.apache.flink.table.data.RowData\",\"path\":\"$.total\"},")
                 .contains("\"error_code\":\"InvalidAttributeValueError\"")
                 .doesNotContain("secret")
                 .doesNotContain("PutRequest");
