@@ -26,6 +26,16 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 os.environ.setdefault("JVM_ARGS", "-Xmx2g -XX:TieredStopAtLevel=1")
 
 
+@pytest.fixture(autouse=True)
+def _programs_may_use_java(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a program that a test starts have a JVM.
+
+    PyFlink's workers of a local job, which are threads of this process, forbid it in the
+    environment, and leave that behind.
+    """
+    monkeypatch.delenv("PYFLINK_GATEWAY_DISABLED", raising=False)
+
+
 @pytest.fixture
 def environment(tmp_path: Path) -> Callable[..., StreamExecutionEnvironment]:
     """Make an environment of parallelism 1 that does not restart unless asked to."""

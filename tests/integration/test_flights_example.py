@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import importlib.util
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -29,11 +28,8 @@ def flights() -> Any:
 
 def test_the_demo_ends_well_and_prints_nothing_but_its_own_lines() -> None:
     """Two days of flights: both tables as expected, the rejected ones in dead letters, no noise."""
-    # PyFlink's in-process workers, of the jobs of other tests, leave this in the environment.
-    environment = {k: v for k, v in os.environ.items() if k != "PYFLINK_GATEWAY_DISABLED"}
     run = subprocess.run(
         [sys.executable, str(EXAMPLE), "--days", "2"],
-        env=environment,
         capture_output=True,
         text=True,
         timeout=280,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +11,8 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "init_modes.py"
 
 def test_the_example_shows_what_each_mode_leaves_in_the_table() -> None:
     """Two items, the same two with one changed, and the new one alone."""
-    # PyFlink's in-process workers, of the jobs of other tests, leave this in the environment.
-    environment = {k: v for k, v in os.environ.items() if k != "PYFLINK_GATEWAY_DISABLED"}
     run = subprocess.run(
         [sys.executable, str(EXAMPLE)],
-        env=environment,
         capture_output=True,
         text=True,
         timeout=280,

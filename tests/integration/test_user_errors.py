@@ -97,7 +97,7 @@ def test_a_typed_stream_that_nobody_can_write_is_refused_while_the_job_is_built(
 def run_python(script: str, directory: Path, **variables: str | None) -> str:
     """Run a script in a Python of its own, in a directory, and return what it printed."""
     # The Python workers of local jobs, threads of this process, leave this one behind.
-    variables = {"PYFLINK_GATEWAY_DISABLED": None, "AWS_REGION": "eu-west-1", **variables}
+    variables = {"AWS_REGION": "eu-west-1", **variables}
     environment = {**os.environ, **variables}
     ended = subprocess.run(
         [sys.executable, "-c", script],
