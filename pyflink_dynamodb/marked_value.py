@@ -73,7 +73,7 @@ def _made(marker: Any) -> Form | None:
 
 def due(of: object, after: datetime.timedelta, name: str) -> object:
     """The time to live that follows from another field, in whole seconds; None without one."""
-    if of is None:
+    if of is None or is_missing(of):
         return None
     try:
         since_1970 = _seconds(of) * 10**9

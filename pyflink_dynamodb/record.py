@@ -131,6 +131,7 @@ def _generated(cls: type, fields: tuple[Field, ...], ignore_nulls: bool) -> Memb
         "FALSE": FALSE,
         "NULL": NULL,
         "due": due,
+        "is_missing": is_missing,
         "flatten": _flatten,
     }
     reads = {field.name: field.raw.read for field in fields}
@@ -186,7 +187,8 @@ def _expression(field: Field, reads: dict[str, str], names: dict[str, Any]) -> s
             after = f"after_{len(names)}"
             names[after] = live.after
             read = (
-                f"v if (v := {read}) is not None else due({reads[live.of]}, {after}, {live.of!r})"
+                f"v if (v := {read}) is not None and not is_missing(v) "
+                f"else due({reads[live.of]}, {after}, {live.of!r})"
             )
         missing = '{"N": "1"}' if VersionAttribute in field.markers else "NULL"
         return f"{missing} if (v := {read}) is None else {own}(v, level)"

@@ -526,6 +526,15 @@ def test_a_time_to_live_follows_from_seconds_or_from_nothing() -> None:
     assert "expires" not in written(Life(created), DefaultElementConverter(ignore_nulls=True))
 
 
+@pytest.mark.parametrize("missing", [pandas.NaT, pandas.NA])
+def test_what_pandas_calls_missing_counts_as_none_in_a_time_to_live(missing: Any) -> None:
+    """The field is then counted from the other; without that, there is no time to live."""
+    assert written(Life(NOON, missing)) == written(Life(NOON, None))
+    assert written(Life(missing))["expires"] == {"NULL": True}
+    assert written(Life(missing, missing))["expires"] == {"NULL": True}
+    assert "expires" not in written(Life(missing), DefaultElementConverter(ignore_nulls=True))
+
+
 def test_a_time_to_live_as_datetime_reads_as_one() -> None:
     @dataclasses.dataclass
     class Session:
