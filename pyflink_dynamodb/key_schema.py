@@ -20,6 +20,7 @@ from pyflink_dynamodb.annotations import (
 )
 from pyflink_dynamodb.errors import InvalidConfigurationError
 from pyflink_dynamodb.record_class import Field, all_fields
+from pyflink_dynamodb.registered_type import registered_rule_of
 from pyflink_dynamodb.type_hint import class_of
 from pyflink_dynamodb.type_rule import type_name
 
@@ -43,7 +44,6 @@ class KeySchema(NamedTuple):
     sort_key: KeyAttribute | None
 
 
-@functools.cache
 def key_schema(cls: type, bean: bool = False) -> KeySchema | None:
     """The primary key that a class declares by `PartitionKey` and `SortKey`; None without them.
 
@@ -55,6 +55,16 @@ def key_schema(cls: type, bean: bool = False) -> KeySchema | None:
         InvalidConfigurationError: A sort key without a partition key, or other markers that
             contradict each other.
     """
+    keys = [_attribute(field) for field in key_fields(cls, bean)]
+    return KeySchema(keys[0], keys[1] if len(keys) > 1 else None) if keys else None
+
+
+@functools.cache
+def key_fields(cls: type, bean: bool = False) -> tuple[Field, ...]:
+    """The fields of the key that `key_schema` describes, the partition key's first.
+
+    Kept for each class; the types of the fields are not, since a type may be registered later.
+    """
     fields = list(all_fields(cls, bean))
     partition = [field for field in fields if PartitionKey in field.markers]
     sort = [field for field in fields if SortKey in field.markers]
@@ -63,9 +73,7 @@ def key_schema(cls: type, bean: bool = False) -> KeySchema | None:
             f"{type_name(cls)}.{sort[0].name}: SortKey() needs a partition key; mark that with "
             "PartitionKey()"
         )
-    if not partition:
-        return None
-    return KeySchema(_attribute(partition[0]), _attribute(sort[0]) if sort else None)
+    return (*partition[:1], *sort[:1])
 
 
 def attribute_type(cls: type, name: str) -> str | None:
@@ -93,6 +101,9 @@ def _attribute(field: Field) -> KeyAttribute:
         if marker in field.markers:
             return KeyAttribute(field.attribute, tag)
     cls = class_of(field.hint)
+    if cls is not None and registered_rule_of(cls) is not None:
+        # What its function gives is not known before there is a value.
+        return KeyAttribute(field.attribute, None)
     if cls is not None and issubclass(cls, enum.Enum):
         kinds = {type(member.value) for member in cls}
         cls = kinds.pop() if len(kinds) == 1 else None

@@ -14,7 +14,7 @@ from orjson import JSONEncodeError, dumps
 
 from pyflink_dynamodb.attribute_value import Members, base64_text, checked_members
 from pyflink_dynamodb.errors import UnsupportedTypeError
-from pyflink_dynamodb.key_schema import key_schema
+from pyflink_dynamodb.key_schema import key_fields
 from pyflink_dynamodb.record import MembersEncoder, members_encoder
 from pyflink_dynamodb.type_rule import type_name
 
@@ -110,7 +110,7 @@ def item_encoder(
     """
     encode = members_encoder(cls, ignore_nulls, bean)
     if encode is not None:
-        key_schema(cls, bean)
+        key_fields(cls, bean)
     return encode
 
 

@@ -7,14 +7,22 @@ import enum
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Optional
+from typing import Annotated, Any, Optional
 
 import pytest
 
-from pyflink_dynamodb import DefaultElementConverter, errors, from_item, register_type
+from pyflink_dynamodb import (
+    AsPickle,
+    DefaultElementConverter,
+    PartitionKey,
+    errors,
+    from_item,
+    register_type,
+)
 from pyflink_dynamodb import registered_type as module
 from pyflink_dynamodb.attribute_value import forget_encoders, to_attribute_value
 from pyflink_dynamodb.converters import ElementEncoder, _unpickled
+from pyflink_dynamodb.key_schema import attribute_type, key_schema
 
 # Stands for what no message may repeat.
 SECRET = "4111-1111-1111-1111"
@@ -150,3 +158,37 @@ def test_what_is_registered_here_stays_when_an_encoder_arrives() -> None:
     arrived = {**registered, Money: module._Registration(lambda _: "other", None)}
     _unpickled(names, arrived, converter, reject)
     assert to_attribute_value(Money(5)) == {"N": "5"}
+
+
+class UserId(str):
+    """Stored otherwise than the text that it derives from."""
+
+    __slots__ = ()
+
+
+class Tier(enum.Enum):
+    FREE = "free"
+
+
+class Device(UserId):
+    """Has the rule of its base."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize(("cls", "registered"), [(UserId, UserId), (Device, UserId), (Tier, Tier)])
+def test_the_type_of_a_registered_key_is_not_guessed(cls: type, registered: type) -> None:
+    """What its functions give decides, also where the class was looked at before."""
+    keyed = dataclasses.make_dataclass("Keyed", [("id", Annotated[cls, PartitionKey()])])
+    assert key_schema(keyed) == (("id", "S"), None)
+    register_type(registered, encode)
+    assert key_schema(keyed) == (("id", None), None)
+    assert attribute_type(keyed, "id") is None
+
+
+def test_a_marker_tells_the_type_of_a_key_of_a_registered_class() -> None:
+    """It goes before the registered rule."""
+    register_type(UserId, encode)
+    hint = Annotated[UserId, AsPickle(), PartitionKey()]
+    keyed = dataclasses.make_dataclass("Keyed", [("id", hint)])
+    assert key_schema(keyed) == (("id", "B"), None)
