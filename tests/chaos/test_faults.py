@@ -148,40 +148,40 @@ def test_order_per_key_when_the_sink_has_more_parts_than_the_stream(
         assert list(problems(run)) == []
 
 
+@pytest.mark.parametrize("flush", [True, False])
 def test_a_checkpoint_with_flush_has_everything_before_it_in_the_table(
-    environment, dynamodb_local, tmp_path
+    flush, environment, dynamodb_local, tmp_path
 ) -> None:
-    """The source emits 20 elements, and waits for a checkpoint to complete.
+    """A savepoint too; without the flush it carries the writes, and the table has none.
 
-    The checkpoint that lets the elements after the next 20 go began after these 20, for the one
-    before had to complete for the next 20. Nothing but the flush sends anything: a batch is
-    larger than 20, and may wait for ten minutes.
+    Nothing else sends anything: even the elements that come after it make no full batch, and a
+    batch may wait for ten minutes.
     """
-    cycle, count = 20, 200
-    plan = updates(
-        0,
-        [faults.delay(0.1), faults.unprocessed(0.2)],
-        count,
-        keys=count,
-        max_time_in_buffer_ms=600_000,
-        flush_on_checkpoint=True,
-    )
-    plan.per_checkpoint = cycle
-    env = environment(tmp_path, checkpoint_ms=50)
-    (run,) = run_job([plan], env, dynamodb_local, tmp_path, seconds=120)
-    assert list(problems(run)) == []
-    sent, applied = {}, {}
-    for request in run.record.batch_writes:
-        for position, write in enumerate(request.writes):
-            version = int(write.item["version"]["N"])
-            sent.setdefault(version, request.started)
-            if position in request.applied:
-                applied[version] = request.applied_at
-    assert len(run.record.batch_writes) >= count / cycle
-    for cycle_start in range(0, count - 2 * cycle, cycle):
-        in_table = max(applied[n] for n in range(cycle_start, cycle_start + cycle))
-        later = min(sent[n] for n in range(cycle_start + 2 * cycle, cycle_start + 3 * cycle))
-        assert in_table < later
+    count, table = 10, f"flush-{flush}".lower()
+    client = dynamodb_local.client()
+    create_table(client, table, "pk")
+    env = environment(tmp_path)
+    stream = numbers(env, tmp_path, 10 * count, per_checkpoint=count).map(lambda n: {"pk": n})
+    script = [faults.delay(0.1), faults.unprocessed(0.2), faults.throttle(nth=1)]
+    with FaultyEndpoint(dynamodb_local.endpoint, script) as endpoint:
+        sink = DynamoDbSink(
+            table,
+            dynamodb_properties={**dynamodb_local.properties, "aws.endpoint": endpoint.endpoint},
+            max_time_in_buffer_ms=600_000,
+            flush_on_checkpoint=flush,
+        )
+        stream.sink_to(sink).name("sink")
+        job = Job(env)
+        try:
+            eventually(
+                lambda: job.metrics("sink").get("numRecordsIn") == count, "all at the writer"
+            )
+            assert endpoint.record.batch_writes == []
+            job.savepoint(tmp_path / "savepoints")
+            found = {item["pk"] for item in scan_items(client, table)}
+        finally:
+            job.end()
+    assert found == ({str(n) for n in range(count)} if flush else set())
 
 
 def test_throttling_sweep(environment, dynamodb_local, tmp_path, capsys) -> None:
