@@ -36,11 +36,19 @@ class Column:
 
 @dataclass(frozen=True)
 class SampledSchema:
-    """What a sample says of a table. The key comes first, partition key before sort key."""
+    """What a sample says of a table. The key comes first, partition key before sort key.
+
+    Attributes:
+        columns: What SQL can read.
+        primary_key: Empty if a part of the key is no column.
+        set_columns: The columns that held one kind of set and nothing else but NULL.
+        left_out: The attributes that no SQL type reads, and why.
+    """
 
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...]
     set_columns: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
 
 
 def sampled_schema(client: Any, table_name: str, sample: int) -> SampledSchema:
@@ -59,14 +67,20 @@ def sampled_schema(client: Any, table_name: str, sample: int) -> SampledSchema:
     for item in _items(client, table_name, sample):
         for name, value in item.items():
             seen.setdefault(name, _Seen()).add(value)
-    columns = []
+    columns, sets, left_out = [], [], []
     for name, values in seen.items():
-        if values.tags:
+        problem = values.problem()
+        if problem:
+            left_out.append((name, problem))
+        elif values.tags:
             columns.append(Column(name, values.sql_type(), values.comment()))
         else:
             columns.append(Column(name, _KEYS[types[name]], "the table is empty"))
-    sets = tuple(name for name, values in seen.items() if values.is_set())
-    return SampledSchema(tuple(columns), tuple(keys), sets)
+        if not problem and values.is_set():
+            sets.append(name)
+    if any(name in keys for name, _ in left_out):
+        keys = []
+    return SampledSchema(tuple(columns), tuple(keys), tuple(sets), tuple(left_out))
 
 
 def _items(client: Any, table_name: str, sample: int) -> Iterator[Mapping[str, Any]]:
@@ -100,11 +114,12 @@ class _Numbers:
         self._digits = max(self._digits, number.adjusted() + 1)
         self._is_bigint = self._is_bigint and scale == 0 and _LEAST_BIGINT <= number <= _MOST_BIGINT
 
-    def sql_type(self) -> str:
+    def sql_type(self) -> str | None:
+        """The narrowest exact type; None where there is none."""
         if self._is_bigint:
             return "BIGINT"
         precision = self._digits + self._scale
-        return f"DECIMAL({precision}, {self._scale})" if precision <= _MAX_DIGITS else "STRING"
+        return f"DECIMAL({precision}, {self._scale})" if precision <= _MAX_DIGITS else None
 
 
 @dataclass
@@ -136,51 +151,96 @@ class _Seen:
             self.elements.add(element)
 
     def is_set(self) -> bool:
-        """Whether every value but NULL was a set."""
+        """Whether every value but NULL was a set of one kind."""
         kinds = self.kinds()
-        return bool(kinds) and all(kind in _SETS for kind in kinds)
+        return len(kinds) == 1 and kinds <= _SETS.keys()
+
+    def problem(self) -> str:
+        """Why no SQL type reads every value; empty if one does."""
+        shapes = self._shapes()
+        if len(shapes) > 1:
+            *others, last = sorted(self.kinds())
+            both = "both" if len(others) == 1 else "all"
+            return f"{', '.join(others)} and {last} in the sample; no SQL type reads {both}"
+        if shapes == {"N"} and self.numbers.sql_type() is None:
+            return "numbers that no DECIMAL holds; DOUBLE would round them"
+        if shapes == {"L"} and self.elements and (problem := self.elements.problem()):
+            return f"its elements: {problem}"
+        if shapes == {"M"} and (problem := self._problem_of_members()):
+            return f"its members: {problem}"
+        return ""
 
     def sql_type(self) -> str:
-        """The narrowest type that holds every value; STRING where there is none."""
-        kinds = self.kinds()
-        if len(kinds) != 1:
-            return "STRING"
-        (kind,) = kinds
+        """The narrowest type that reads every value; STRING where there was none but NULL.
+
+        To be asked only where there is no `problem`. An attribute of several types has none, but
+        for lists and sets of the same elements, which an ARRAY reads alike; nor have numbers that
+        no DECIMAL holds. A ROW is without the members that have one.
+        """
+        kind = next(iter(self._shapes()), "S")
         if kind == "N":
-            return self.numbers.sql_type()
-        if kind == "L" or kind in _SETS:
+            sql_type = self.numbers.sql_type()
+            assert sql_type is not None, "a problem"  # noqa: S101
+            return sql_type
+        if kind == "L":
             return f"ARRAY<{self.elements.sql_type() if self.elements else 'STRING'}>"
         if kind == "M":
             return self._map_type()
         return _SCALARS[kind]
 
     def comment(self) -> str:
-        """What the type does not tell: attributes of several types, or never with a value."""
+        """What the type does not tell: several types, never a value, or members left out."""
         kinds = self.kinds()
         if not kinds:
             return "only NULL in the sample"
+        said = []
         if len(kinds) > 1:
             counts = ", ".join(f"{kind} in {self.tags[kind]}" for kind in sorted(kinds))
-            return f"several types in the sample: {counts}"
-        nested = [*self.members.values(), *([self.elements] if self.elements else [])]
-        if any(len(each.kinds()) > 1 or each.comment().startswith("a part") for each in nested):
-            return "a part of it has several types in the sample"
-        if kinds == {"N"} and self.numbers.sql_type() == "STRING":
-            return "numbers that no DECIMAL holds"
-        return ""
+            said.append(f"several types in the sample: {counts}")
+        # Once each: the members of a map are alike.
+        if left_out := dict.fromkeys(self.left_out_parts()):
+            said.append(f"left out: {', '.join(left_out)}")
+        return "; ".join(said)
 
     def kinds(self) -> set[str]:
         """The types that came, NULL left out."""
         return {tag for tag in self.tags if tag != "NULL"}
 
+    def _shapes(self) -> set[str]:
+        """The types that came, as SQL tells them apart: an ARRAY reads a list and a set."""
+        return {"L" if kind in _SETS else kind for kind in self.kinds()}
+
+    def _is_record(self) -> bool:
+        return 0 < len(self.members) <= _MOST_FIELDS
+
+    def _problem_of_members(self) -> str:
+        problems = {name: member.problem() for name, member in self.members.items()}
+        if self._is_record():
+            if not all(problems.values()):
+                return ""
+            return ", ".join(f"{name} ({problem})" for name, problem in problems.items())
+        for problem in filter(None, problems.values()):
+            return problem
+        if len({member.sql_type() for member in self.members.values()}) > 1:
+            return f"more than {_MOST_FIELDS}, of several types"
+        return ""
+
+    def left_out_parts(self) -> Iterator[str]:
+        """The path of every member that is in no ROW of the type, and why."""
+        if self.elements is not None:
+            yield from (f"[]{each}" for each in self.elements.left_out_parts())
+        for name, member in self.members.items():
+            path = f".{name}" if self._is_record() else "[...]"
+            if problem := member.problem():
+                yield f"{path} ({problem})"
+            else:
+                yield from (f"{path}{each}" for each in member.left_out_parts())
+
     def _map_type(self) -> str:
-        if not self.members:
-            return "MAP<STRING, STRING>"
-        if len(self.members) > _MOST_FIELDS:
-            types = {member.sql_type() for member in self.members.values()}
-            return f"MAP<STRING, {types.pop() if len(types) == 1 else 'STRING'}>"
-        fields = (
-            f"`{name.replace('`', '``')}` {member.sql_type()}"
-            for name, member in self.members.items()
-        )
+        types = {
+            name: member.sql_type() for name, member in self.members.items() if not member.problem()
+        }
+        if not self._is_record():
+            return f"MAP<STRING, {next(iter(types.values()), 'STRING')}>"
+        fields = (f"`{name.replace('`', '``')}` {each}" for name, each in types.items())
         return f"ROW<{', '.join(fields)}>"

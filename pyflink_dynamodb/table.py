@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pyflink.version import __version__ as _pyflink_version
 
 from pyflink_dynamodb import _bridge
+from pyflink_dynamodb._aws import ENDPOINT, REGION
 from pyflink_dynamodb._jars import check_pyflink_version
 from pyflink_dynamodb._sampled_schema import Column, sampled_schema
 from pyflink_dynamodb.errors import InvalidConfigurationError
@@ -16,6 +18,9 @@ from pyflink_dynamodb.errors import InvalidConfigurationError
 if TYPE_CHECKING:
     from pyflink.datastream import StreamExecutionEnvironment
     from pyflink.table import EnvironmentSettings, StreamTableEnvironment, TableDescriptor
+
+# What the names of AWS's own endpoints end with.
+_AWS = ("amazonaws.com", "amazonaws.com.cn", "api.aws", "api.amazonwebservices.com.cn")
 
 __all__ = ["DynamoDbTable", "add_connector", "dynamodb_table", "table_environment"]
 
@@ -80,6 +85,8 @@ class DynamoDbTable:
     partition_keys: tuple[str, ...] = ()
     # Some are secrets.
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    # Attributes of the sampled items that are no columns, and why.
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def schema(self, columns: Mapping[str, str], primary_key: Sequence[str] = ()) -> DynamoDbTable:
         """The columns.
@@ -103,7 +110,7 @@ class DynamoDbTable:
                 [f"primary_key names {unknown}; the columns are {list(columns)}"]
             )
         made = tuple(Column(name, sql_type) for name, sql_type in columns.items())
-        return replace(self, columns=made, primary_key=tuple(primary_key))
+        return replace(self, columns=made, primary_key=tuple(primary_key), left_out=())
 
     def partitioned_by(self, *columns: str) -> DynamoDbTable:
         """Let a newer row replace an older one of its key that still waits: fewer requests.
@@ -150,6 +157,8 @@ class DynamoDbTable:
         partitioned = f" PARTITIONED BY ({_names(self.partition_keys)})"
         lines = [
             f"{'CREATE TEMPORARY' if temporary else 'CREATE'} TABLE {called} (",
+            # Escaped, since names are data, and a line break in one would end the comment.
+            *("  -- " + repr(f"{name}: {problem}")[1:-1] for name, problem in self.left_out),
             ",\n".join(f"  {part}" for part in parts),
             f"){partitioned if self.partition_keys else ''} WITH (",
             ",\n".join(
@@ -188,8 +197,13 @@ class DynamoDbTable:
     def infer(table_name: str, sample: int = 1000, client: Any = None) -> DynamoDbTable:
         """Propose a description from the table's key schema and a sample of its items.
 
-        Read what `ddl` says before you use it: an attribute that no sampled item has is missing,
-        and where items differ the column is as wide as it has to be, with a comment that says so.
+        Read what `ddl` says before you use it. An attribute that no sampled item has is missing.
+        A number's column is as wide as the sample needs. What no SQL type reads, such as an
+        attribute that is text here and a number there, is no column, or no field of its ROW: a
+        comment says so and why, and a row that is written replaces the item without it. If it is
+        a part of the key, the table has no primary key.
+
+        The endpoint is the client's where that is not AWS's own of the region.
 
         Args:
             table_name: The table, by name or ARN.
@@ -208,9 +222,15 @@ class DynamoDbTable:
             client = _boto3_client()
         schema = sampled_schema(client, table_name, sample)
         table = replace(
-            DynamoDbTable(table_name), columns=schema.columns, primary_key=schema.primary_key
+            DynamoDbTable(table_name),
+            columns=schema.columns,
+            primary_key=schema.primary_key,
+            left_out=schema.left_out,
         )
-        table = table.option("aws.region", client.meta.region_name)
+        region, endpoint = client.meta.region_name, client.meta.endpoint_url
+        table = table.option(REGION, region)
+        if not _is_aws_own(endpoint, region):
+            table = table.option(ENDPOINT, endpoint)
         if schema.set_columns:
             table = table.option("sink.set-columns", ";".join(schema.set_columns))
         return table
@@ -238,6 +258,12 @@ def _boto3_client() -> Any:
             ["reading a sample needs boto3: pip install 'pyflink-dynamodb[cli]'"]
         ) from None
     return boto3.client("dynamodb")
+
+
+def _is_aws_own(endpoint: str, region: str) -> bool:
+    """Whether an endpoint is one that the region alone leads to, dual-stack and FIPS among them."""
+    own = rf"https://dynamodb(-fips)?\.{re.escape(region)}\.({'|'.join(map(re.escape, _AWS))})/?"
+    return re.fullmatch(own, endpoint) is not None
 
 
 def _name(name: str) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime
 
+import boto3
 import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
 
 from pyflink_dynamodb import InvalidConfigurationError
 from pyflink_dynamodb.table import DynamoDbTable, dynamodb_table
@@ -41,6 +44,79 @@ def test_a_table_given_by_arn_is_called_by_its_name():
     table = dynamodb_table("arn:aws:dynamodb:eu-west-1:123456789012:table/orders")
 
     assert table.schema({"id": "STRING"}).ddl().startswith("CREATE TABLE `orders` (")
+
+
+def inferred(*items, region="eu-west-1", **client_settings):
+    """What is proposed for a table of these items; the answers are AWS's, the client boto3's."""
+    client = boto3.client(
+        "dynamodb",
+        region_name=region,
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+        **client_settings,
+    )
+    table = {
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    }
+    with Stubber(client) as stub:
+        stub.add_response("describe_table", {"Table": table})
+        stub.add_response("scan", {"Items": list(items)})
+        return DynamoDbTable.infer("orders", client=client)
+
+
+@pytest.mark.parametrize(
+    ("region", "client_settings"),
+    [
+        *[(region, {}) for region in ("eu-west-1", "us-gov-west-1", "cn-north-1")],
+        *[
+            (region, {"config": Config(use_dualstack_endpoint=True)})
+            for region in ("eu-west-1", "cn-north-1")
+        ],
+        ("us-east-1", {"config": Config(use_fips_endpoint=True)}),
+        ("eu-west-1", {"endpoint_url": "https://dynamodb.eu-west-1.amazonaws.com/"}),
+    ],
+)
+def test_the_regions_own_endpoint_is_left_to_the_region(region, client_settings):
+    """A proposed statement holds no more than it needs."""
+    assert inferred(region=region, **client_settings).options == {"aws.region": region}
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://localhost:8000",
+        "https://vpce-1-2.dynamodb.eu-west-1.vpce.amazonaws.com",
+        "https://dynamodb.us-east-1.amazonaws.com",
+        "https://dynamodb.eu-west-1.amazonaws.com.example.org",
+        "https://dynamodb.eu-west-1.amazonaws.com:8443",
+    ],
+)
+def test_another_endpoint_is_that_of_the_proposed_table(endpoint):
+    """It is where the sample was read."""
+    assert inferred(endpoint_url=endpoint).options == {
+        "aws.region": "eu-west-1",
+        "aws.endpoint": endpoint,
+    }
+
+
+def test_what_becomes_no_column_is_a_comment_of_the_statement():
+    """One line, whatever the attribute is called; a schema of the user's own has none."""
+    table = inferred(
+        *(
+            {"id": {"S": "i"}, "note": value, "x\n)": {"M": {"y\n)": value}}}
+            for value in ({"S": "a"}, {"N": "1"})
+        )
+    )
+
+    assert table.ddl().splitlines()[:5] == [
+        "CREATE TABLE `orders` (",
+        "  -- note: N and S in the sample; no SQL type reads both",
+        "  -- x\\n): its members: y\\n) (N and S in the sample; no SQL type reads both)",
+        "  `id` STRING,",
+        "  PRIMARY KEY (`id`) NOT ENFORCED",
+    ]
+    assert "--" not in table.schema({"id": "STRING"}).ddl()
 
 
 @pytest.mark.parametrize(
