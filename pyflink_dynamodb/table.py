@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # What the names of AWS's own endpoints end with.
 _AWS = ("amazonaws.com", "amazonaws.com.cn", "api.aws", "api.amazonwebservices.com.cn")
 
+_NULLABILITY = re.compile(r"(\s+NOT)?\s+NULL\s*$", re.IGNORECASE)
+
 __all__ = ["DynamoDbTable", "add_connector", "dynamodb_table", "table_environment"]
 
 
@@ -172,6 +174,8 @@ class DynamoDbTable:
     def descriptor(self) -> TableDescriptor:
         """The same for `create_temporary_table` and `create_table`; starts a JVM.
 
+        Comments are in `ddl` alone: PyFlink's schema takes none.
+
         Raises:
             InvalidConfigurationError: There are no columns.
         """
@@ -180,9 +184,11 @@ class DynamoDbTable:
         columns = self._required_columns()
         schema = Schema.new_builder()
         for column in columns:
-            # Flink takes it for granted of a key in DDL, and asks for it here.
-            suffix = " NOT NULL" if column.name in self.primary_key else ""
-            schema.column(column.name, column.sql_type + suffix)
+            sql_type = column.sql_type
+            if column.name in self.primary_key:
+                # Flink makes it so in DDL, whatever is written there, and asks for it here.
+                sql_type = _NULLABILITY.sub("", sql_type) + " NOT NULL"
+            schema.column(column.name, sql_type)
         if self.primary_key:
             schema.primary_key(*self.primary_key)
         builder = TableDescriptor.for_connector("dynamodb").schema(schema.build())

@@ -271,6 +271,22 @@ def test_the_descriptor_is_the_statement(t_env):
     assert shown[0] == shown[1]
 
 
+@pytest.mark.parametrize("suffix", ["", " NOT NULL", " not\n\tnull ", " NULL"])
+def test_a_key_column_may_say_whether_it_is_nullable(t_env, suffix):
+    """To Flink a key is NOT NULL, whatever the statement says; the descriptor follows it."""
+    table = dynamodb_table("orders").option("aws.region", "eu-west-1")
+    table = table.schema({"id": "STRING" + suffix, "n": "INT" + suffix}, ["id"])
+    t_env.execute_sql(table.ddl("by_statement"))
+    t_env.create_table("by_descriptor", table.descriptor())
+
+    schemas = []
+    for name in ("by_statement", "by_descriptor"):
+        with t_env.execute_sql(f"DESCRIBE {name}").collect() as rows:
+            schemas.append([tuple(row) for row in rows])
+        t_env.execute_sql(f"DROP TABLE {name}")
+    assert schemas[0] == schemas[1]
+
+
 def test_the_release_is_checked(monkeypatch):
     """A jar of another release on the class path is named."""
     monkeypatch.setattr(_bridge, "__version__", "0.0.1")
