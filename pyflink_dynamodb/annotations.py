@@ -111,6 +111,9 @@ class VersionAttribute:
 class TimeToLive:
     """When DynamoDB may delete the item, in whole seconds since 1970 (UTC).
 
+    The table has to have time to live switched on for the attribute (UpdateTimeToLive); a table
+    that the sink creates has not.
+
     The field holds such an int, or an aware datetime, whose fraction of a second is dropped. With
     `after` and `of`, a field that is None is written as that other field's time plus `after`; it
     stays None if both are None.

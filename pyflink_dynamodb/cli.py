@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import IO
 
 import click
 
+from pyflink_dynamodb._aws import resolve_region
 from pyflink_dynamodb._version import __version__
 from pyflink_dynamodb.redrive import redrive
 
@@ -22,7 +24,7 @@ def main() -> None:
     "files", metavar="FILE...", nargs=-1, required=True, type=click.File(encoding="utf-8")
 )
 @click.option("--table", help="Write to this table instead of the one that a line names.")
-@click.option("--region", help="AWS region; by default as the AWS command line finds it.")
+@click.option("--region", help="AWS region; by default the one that the sink would find.")
 @click.option("--endpoint-url", help="Endpoint, for DynamoDB Local and the like.")
 @click.option(
     "--left",
@@ -44,6 +46,9 @@ def redrive_command(
     """
     import boto3
 
+    region = region or resolve_region({}, os.environ)
+    if region is None:
+        raise click.UsageError("There is no AWS region: give --region, or set AWS_REGION.")
     if left is not None and Path(left.name).resolve() in {Path(f.name).resolve() for f in files}:
         raise click.UsageError("--left must not be one of the files that are read.")
     client = boto3.client("dynamodb", region_name=region, endpoint_url=endpoint_url)

@@ -15,6 +15,7 @@ from pyflink_dynamodb._config import RejectionPolicy, SinkConfig
 from pyflink_dynamodb._jars import check_pyflink_version
 from pyflink_dynamodb._key_types import declared_key, key_types
 from pyflink_dynamodb.converters import ElementEncoder, RowElementConverter, converter_for_type
+from pyflink_dynamodb.errors import InvalidConfigurationError
 
 if TYPE_CHECKING:
     from pyflink.datastream import DataStream, DataStreamSink
@@ -228,7 +229,7 @@ class DynamoDbSinkBuilder:
 def write_dynamodb(
     stream: DataStream,
     table_name: str,
-    partition_key: str | tuple[str, str],
+    partition_key: str | tuple[str, str] | None = None,
     sort_key: str | tuple[str, str] | None = None,
     init_mode: str = "default",
     name: str | None = None,
@@ -242,7 +243,8 @@ def write_dynamodb(
         partition_key: The attribute that is the partition key: its name, or name and type, such
             as ("id", "N"): "S" for text, "N" for numbers, "B" for bytes. For a table that is
             created, a type that is left out is taken from the stream's type
-            (`Types.ROW_NAMED(...)`) or from the class of a `DataclassElementConverter`.
+            (`Types.ROW_NAMED(...)`) or from the class of a `DataclassElementConverter`. May be
+            left out, with the sort key, where that class declares them by `PartitionKey()`.
         sort_key: The same of the sort key, where the table has one.
         init_mode: "default": the table must be there when the job starts.
             "create_if_not_exists": created here where there is none, and ready when this returns.
@@ -261,6 +263,8 @@ def write_dynamodb(
         TableInitializationError: The table could not be created or replaced.
         UnsupportedTypeError: The stream's type has no attribute names.
     """
+    if partition_key is None and sort_key is not None:
+        raise InvalidConfigurationError(["sort_key needs a partition_key beside it"])
     sink = DynamoDbSink(
         table_name,
         key_schema=_key_schema(partition_key, sort_key),

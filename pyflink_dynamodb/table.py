@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pyflink.version import __version__ as _pyflink_version
 
 from pyflink_dynamodb import _bridge
-from pyflink_dynamodb._aws import ENDPOINT, REGION
+from pyflink_dynamodb._aws import ENDPOINT, REGION, resolve_region
 from pyflink_dynamodb._jars import check_pyflink_version
 from pyflink_dynamodb._sampled_schema import Column, sampled_schema
 from pyflink_dynamodb.errors import InvalidConfigurationError
@@ -263,7 +264,10 @@ def _boto3_client() -> Any:
         raise InvalidConfigurationError(
             ["reading a sample needs boto3: pip install 'pyflink-dynamodb[cli]'"]
         ) from None
-    return boto3.client("dynamodb")
+    region = resolve_region({}, os.environ)
+    if region is None:
+        raise InvalidConfigurationError(["no AWS region: set AWS_REGION, or pass a client"])
+    return boto3.client("dynamodb", region_name=region)
 
 
 def _is_aws_own(endpoint: str, region: str) -> bool:

@@ -113,3 +113,20 @@ def test_a_file_is_not_read_and_written_at_once(dynamodb_local, tmp_path):
     assert result.exit_code == 2
     assert "--left" in result.output
     assert file.read_text() == "no json\n"
+
+
+def test_the_region_is_found_as_the_sink_finds_it(dynamodb_local, tmp_path, monkeypatch):
+    """The AWS libraries for Python know AWS_DEFAULT_REGION alone."""
+    file = tmp_path / "letters.jsonl"
+    file.write_text("no json\n")
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    command = ["redrive", "--endpoint-url", dynamodb_local.endpoint, str(file)]
+
+    without = CliRunner().invoke(main, command)
+    assert without.exit_code == 2
+    assert "AWS_REGION" in without.output
+
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    assert "0 sent, 1 left" in CliRunner().invoke(main, command).output

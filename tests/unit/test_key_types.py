@@ -24,6 +24,7 @@ from pyflink_dynamodb import (
     RowElementConverter,
     SortKey,
     WriteRequest,
+    write_dynamodb,
 )
 from pyflink_dynamodb._key_types import declared_key, key_types
 
@@ -157,3 +158,24 @@ def test_the_markers_of_a_class_declare_the_key() -> None:
     assert DynamoDbSink("readings", init_mode="replace", **options)
     with pytest.raises(InvalidConfigurationError, match="overwrite_by_partition_keys"):
         DynamoDbSink("readings", overwrite_by_partition_keys=["device"], **options)
+
+
+def test_the_one_call_takes_the_key_of_the_class() -> None:
+    """And asks for it where nothing declares one."""
+    options = {"dynamodb_properties": {"aws.region": "eu-west-1"}, "init_mode": "replace"}
+    with pytest.raises(InvalidConfigurationError, match="needs the table's key"):
+        write_dynamodb(None, "readings", **options)
+    with pytest.raises(InvalidConfigurationError, match="sort_key needs a partition_key"):
+        write_dynamodb(None, "readings", sort_key="at", **options)
+    sinks = []
+
+    class Stream:
+        def sink_to(self, sink: DynamoDbSink) -> Any:
+            sinks.append(sink)
+            return self
+
+        def name(self, _name: str) -> None:
+            pass
+
+    write_dynamodb(Stream(), "readings", element_converter=BeanElementConverter(Reading), **options)
+    assert sinks[0]._config.key_schema == (("device", "S"), ("at", "N"))

@@ -57,7 +57,7 @@ final class PrimaryKeyReader {
     void capture(int index, @Nullable KeyType type, JsonCursor cursor, DecimalNumber number)
             throws ScanFault {
         if (type == null || (types[index] != null && types[index] != type)) {
-            throw invalid(index, wrongType(index));
+            throw invalid(index, wrongType(index, type));
         }
         ByteSink part = parts[index];
         part.clear();
@@ -112,10 +112,12 @@ final class PrimaryKeyReader {
         return new PrimaryKey(content);
     }
 
-    private String wrongType(int index) {
-        return types[index] == null
-                ? "has a type that no key can have; write it as S, N or B"
-                : "has another type than the table's key; write it as " + types[index];
+    private String wrongType(int index, @Nullable KeyType type) {
+        String fault =
+                type == null
+                        ? "is NULL, or of a type that no key can have"
+                        : "has another type than the table's key";
+        return fault + "; write it as " + (types[index] == null ? "S, N or B" : types[index]);
     }
 
     private static ScanFault invalid(int index, String what) {

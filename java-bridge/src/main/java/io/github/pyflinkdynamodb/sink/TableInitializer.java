@@ -216,7 +216,8 @@ final class TableInitializer {
                             + "' is neither declared nor known from the stream's type. Declare it"
                             + " beside the name: ('"
                             + untyped
-                            + "', 'S') for text, 'N' for numbers, 'B' for bytes.");
+                            + "', 'S') for text, 'N' for numbers, 'B' for bytes; or give a row type"
+                            + " (Types.ROW_NAMED) or a DataclassElementConverter.");
         }
         return schema;
     }

@@ -357,6 +357,13 @@ class WriteRequestScannerTest {
         }
     }
 
+    @Test
+    void aKeyThatIsNullIsNotCalledATypeError() {
+        assertThat(reject(put("\"id\":{\"NULL\":true}"), BY_ID).errorMessage()).contains("is NULL");
+        assertThat(reject(put("\"id\":{\"N\":\"1\"}"), BY_ID).errorMessage())
+                .contains("another type than the table's key; write it as S");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
