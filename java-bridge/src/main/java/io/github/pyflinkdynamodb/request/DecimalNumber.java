@@ -12,7 +12,7 @@ public final class DecimalNumber {
     public static final int MIN_EXPONENT = -130;
 
     /** Exponents are kept below this while they are read. The service refuses 0e9999999999 too. */
-    private static final long EXPONENT_BOUND = 1_000_000_000L;
+    private static final long EXPONENT_BOUND = 1L << 31;
 
     private byte[] text = new byte[0];
     private int first;

@@ -120,6 +120,7 @@ class DecimalNumberTest {
         assertThat(canonical(parse("0".repeat(1000) + "." + "0".repeat(100) + "1")))
                 .isEqualTo(canonical(parse("1e-101")));
         assertThat(parse("1" + "0".repeat(126))).isNull();
+        assertThat(canonical(parse("0E01800070005"))).isEqualTo(canonical(parse("0")));
     }
 
     @Property(tries = 50_000, shrinking = ShrinkingMode.OFF)
