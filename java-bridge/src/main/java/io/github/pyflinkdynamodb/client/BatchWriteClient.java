@@ -30,7 +30,8 @@ public final class BatchWriteClient implements AutoCloseable {
      */
     public static BatchWriteClient open(
             ClientSettings settings, int maxInFlight, long requestTimeoutMs) {
-        return new BatchWriteClient(SignedHttpClient.open(settings, maxInFlight, requestTimeoutMs));
+        return new BatchWriteClient(
+                SignedHttpClient.open(Service.DYNAMODB, settings, maxInFlight, requestTimeoutMs));
     }
 
     /**
@@ -57,7 +58,7 @@ public final class BatchWriteClient implements AutoCloseable {
                 "BatchWriteItem",
                 table,
                 () -> RequestBody.batchWrite(table, batch, reportConsumedCapacity),
-                body -> {
+                (body, head) -> {
                     UnprocessedItems answer = WriteRequestScanner.scanResponse(body, schema);
                     return new BatchWriteResult(answer.keys(), answer.consumedCapacityUnits());
                 });

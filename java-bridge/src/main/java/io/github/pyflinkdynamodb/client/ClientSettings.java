@@ -59,11 +59,28 @@ public final class ClientSettings implements Serializable {
      * @throws IllegalArgumentException naming every problem at once
      */
     public static ClientSettings of(Map<String, String> properties) {
-        return of(properties, System.getenv(), Path.of(System.getProperty("user.home")));
+        return of(Service.DYNAMODB, properties);
+    }
+
+    /**
+     * As {@link #of(Map)}, for the endpoint of another service.
+     *
+     * @throws IllegalArgumentException naming every problem at once
+     */
+    public static ClientSettings of(Service service, Map<String, String> properties) {
+        return of(service, properties, System.getenv(), Path.of(System.getProperty("user.home")));
     }
 
     static ClientSettings of(
             Map<String, String> properties, Map<String, String> environment, Path home) {
+        return of(Service.DYNAMODB, properties, environment, home);
+    }
+
+    static ClientSettings of(
+            Service service,
+            Map<String, String> properties,
+            Map<String, String> environment,
+            Path home) {
         List<String> problems = new ArrayList<>();
         TreeMap<String, String> known = new TreeMap<>();
         Set<String> names = knownProperties();
@@ -86,7 +103,7 @@ public final class ClientSettings implements Serializable {
             }
         }
         String region = region(known, environment, home, problems);
-        URI endpoint = endpoint(known, environment, problems);
+        URI endpoint = endpoint(service, known, environment, problems);
         oneOf(known, TRUST_ALL_CERTIFICATES, List.of("true", "false"), problems);
         oneOf(known, PROTOCOL_VERSION, List.of("HTTP1_1"), problems);
         positive(known, MAX_CONCURRENCY, problems);
@@ -221,13 +238,14 @@ public final class ClientSettings implements Serializable {
 
     @Nullable
     private static URI endpoint(
+            Service service,
             Map<String, String> properties,
             Map<String, String> environment,
             List<String> problems) {
         String source = ENDPOINT;
         String endpoint = properties.get(ENDPOINT);
         if (!"true".equalsIgnoreCase(set(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"))) {
-            for (String variable : List.of("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL")) {
+            for (String variable : service.endpointVariables()) {
                 if (endpoint == null) {
                     source = variable;
                     endpoint = set(environment, variable);

@@ -4,12 +4,7 @@ import io.github.pyflinkdynamodb.request.FoundItems;
 import io.github.pyflinkdynamodb.request.ItemPage;
 import io.github.pyflinkdynamodb.request.KeySchema;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Reads items: Scan, Query and BatchGetItem calls, repeated until they are answered.
@@ -22,15 +17,12 @@ import java.util.concurrent.ThreadLocalRandom;
  * what waits for its next try is not completed at all.
  */
 public final class ReadClient implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ReadClient.class);
-
-    /** From this try on, every doubling of their number is worth a line in the log. */
-    private static final int LOGGED_ATTEMPTS = 8;
-
     private final SignedHttpClient client;
+    private final RetriedCalls calls;
 
     private ReadClient(SignedHttpClient client) {
         this.client = client;
+        this.calls = new RetriedCalls(client, RetryPolicy::delayMs, failure -> {});
     }
 
     /**
@@ -41,7 +33,8 @@ public final class ReadClient implements AutoCloseable {
      * @throws IllegalArgumentException if the region has no endpoint
      */
     public static ReadClient open(ClientSettings settings, int maxInFlight, long requestTimeoutMs) {
-        return new ReadClient(SignedHttpClient.open(settings, maxInFlight, requestTimeoutMs));
+        return new ReadClient(
+                SignedHttpClient.open(Service.DYNAMODB, settings, maxInFlight, requestTimeoutMs));
     }
 
     /**
@@ -51,7 +44,8 @@ public final class ReadClient implements AutoCloseable {
      * @param body of the call, in JSON
      */
     public CompletableFuture<ItemPage> page(String operation, String table, String body) {
-        return call(operation, table, body, ItemPage::read, Integer.MAX_VALUE);
+        return calls.call(
+                operation, table, body, (answer, head) -> ItemPage.read(answer), Integer.MAX_VALUE);
     }
 
     /**
@@ -62,103 +56,23 @@ public final class ReadClient implements AutoCloseable {
      */
     CompletableFuture<FoundItems> batchGet(
             String table, String body, KeySchema schema, int maxRetries) {
-        return call(
-                "BatchGetItem", table, body, answer -> FoundItems.read(answer, schema), maxRetries);
+        return calls.call(
+                "BatchGetItem",
+                table,
+                body,
+                (answer, head) -> FoundItems.read(answer, schema),
+                maxRetries);
     }
 
     /**
      * Runs a short task later, on one of the HTTP client's threads; not once the client is closed.
      */
     void schedule(Runnable task, long delayMs) {
-        try {
-            client.schedule(task, delayMs);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("The client was closed before a scheduled task.");
-        }
+        calls.schedule(task, delayMs);
     }
 
     @Override
     public void close() {
         client.close();
-    }
-
-    private <T> CompletableFuture<T> call(
-            String operation,
-            String table,
-            String body,
-            SignedHttpClient.AnswerReader<T> reader,
-            int maxRetries) {
-        Attempts<T> attempts = new Attempts<>(operation, table, body, reader, maxRetries);
-        attempts.next();
-        return attempts.result;
-    }
-
-    /** One call, from its first try to its last. One try follows the other, so no locks. */
-    private final class Attempts<T> {
-        private final String operation;
-        private final String table;
-        private final String body;
-        private final SignedHttpClient.AnswerReader<T> reader;
-        private final int maxRetries;
-        private final CompletableFuture<T> result = new CompletableFuture<>();
-        private int attempts;
-        private int faults;
-        private boolean refreshed;
-
-        Attempts(
-                String operation,
-                String table,
-                String body,
-                SignedHttpClient.AnswerReader<T> reader,
-                int maxRetries) {
-            this.operation = operation;
-            this.table = table;
-            this.body = body;
-            this.reader = reader;
-            this.maxRetries = maxRetries;
-        }
-
-        void next() {
-            attempts++;
-            client.call(operation, table, () -> RequestBody.of(body), reader)
-                    .whenComplete(
-                            (answer, fault) -> {
-                                if (fault == null) {
-                                    result.complete(answer);
-                                } else {
-                                    failed((ServiceFailure) fault);
-                                }
-                            });
-        }
-
-        private void failed(ServiceFailure failure) {
-            switch (failure.errorClass()) {
-                case EXPIRED_CREDENTIALS:
-                    if (refreshed) {
-                        result.completeExceptionally(failure);
-                        return;
-                    }
-                    refreshed = true;
-                    client.refreshCredentials();
-                    next();
-                    return;
-                case THROTTLED:
-                    break;
-                case TRANSIENT:
-                    if (++faults > maxRetries) {
-                        result.completeExceptionally(failure);
-                        return;
-                    }
-                    break;
-                default:
-                    result.completeExceptionally(failure);
-                    return;
-            }
-            if (attempts >= LOGGED_ATTEMPTS && Integer.bitCount(attempts) == 1) {
-                LOG.warn("Still trying after {} attempts: {}", attempts, failure.getMessage());
-            }
-            double draw = ThreadLocalRandom.current().nextDouble();
-            schedule(this::next, RetryPolicy.delayMs(attempts, draw));
-        }
     }
 }

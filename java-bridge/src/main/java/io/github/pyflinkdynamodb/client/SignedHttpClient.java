@@ -20,7 +20,6 @@ import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.dynamodb.endpoints.DynamoDbEndpointProvider;
 import software.amazon.awssdk.utils.AttributeMap;
 
 import java.io.ByteArrayOutputStream;
@@ -56,15 +55,15 @@ final class SignedHttpClient implements AutoCloseable {
 
     /** Reads the body of a successful answer, on an event loop. */
     interface AnswerReader<T> {
-        T read(byte[] body) throws IOException;
+        T read(byte[] body, SdkHttpResponse head) throws IOException;
     }
 
-    private static final String TARGET_PREFIX = "DynamoDB_20120810.";
     private static final long CLOSE_TIMEOUT_MS = 2_000;
     private static final long MAX_CONNECT_TIMEOUT_MS = 10_000;
 
     private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
     private final Set<Call<?>> open = ConcurrentHashMap.newKeySet();
+    private final Service service;
     private final String region;
     private final URI endpoint;
     private final long requestTimeoutMs;
@@ -80,14 +79,22 @@ final class SignedHttpClient implements AutoCloseable {
      *
      * @throws IllegalArgumentException if the region has no endpoint
      */
-    static SignedHttpClient open(ClientSettings settings, int maxInFlight, long requestTimeoutMs) {
+    static SignedHttpClient open(
+            Service service, ClientSettings settings, int maxInFlight, long requestTimeoutMs) {
         URI endpoint =
-                settings.endpoint() == null ? endpointOf(settings.region()) : settings.endpoint();
-        return new SignedHttpClient(settings, endpoint, maxInFlight, requestTimeoutMs);
+                settings.endpoint() == null
+                        ? endpointOf(service, settings.region())
+                        : settings.endpoint();
+        return new SignedHttpClient(service, settings, endpoint, maxInFlight, requestTimeoutMs);
     }
 
     private SignedHttpClient(
-            ClientSettings settings, URI endpoint, int maxInFlight, long requestTimeoutMs) {
+            Service service,
+            ClientSettings settings,
+            URI endpoint,
+            int maxInFlight,
+            long requestTimeoutMs) {
+        this.service = service;
         this.region = settings.region();
         this.endpoint = endpoint;
         this.requestTimeoutMs = requestTimeoutMs;
@@ -129,12 +136,13 @@ final class SignedHttpClient implements AutoCloseable {
     /**
      * Sends a call. Never blocks.
      *
+     * @param name of the table or stream, for messages
      * @param body made on another thread
      * @return completed exceptionally with nothing else than a {@link ServiceFailure}
      */
     <T> CompletableFuture<T> call(
-            String operation, String table, Supplier<RequestBody> body, AnswerReader<T> reader) {
-        Call<T> call = new Call<>(operation, table, body, reader);
+            String operation, String name, Supplier<RequestBody> body, AnswerReader<T> reader) {
+        Call<T> call = new Call<>(operation, name, body, reader);
         open.add(call);
         if (closed) {
             call.end(failure(call, ErrorCodes.CLIENT_CLOSED, "the client was closed", null));
@@ -217,28 +225,27 @@ final class SignedHttpClient implements AutoCloseable {
     }
 
     private String where(Call<?> call) {
-        return "table " + call.table + ", " + describe();
+        return service.subject() + " " + call.name + ", " + describe();
     }
 
-    private static URI endpointOf(String region) {
+    private static URI endpointOf(Service service, String region) {
         // As the SDK's own clients decide it; without it, a wish for FIPS endpoints were ignored.
         boolean fips = FipsEnabledProvider.builder().build().isFipsEnabled().orElse(false);
         boolean dualStack =
                 DualstackEnabledProvider.builder().build().isDualstackEnabled().orElse(false);
         try {
-            return DynamoDbEndpointProvider.defaultProvider()
-                    .resolveEndpoint(
-                            parameters ->
-                                    parameters
-                                            .region(Region.of(region))
-                                            .useFips(fips)
-                                            .useDualStack(dualStack))
+            return service.endpoint(Region.of(region), fips, dualStack)
                     .join()
                     .endpointUrl()
                     .toUri();
         } catch (CompletionException e) {
             throw new IllegalArgumentException(
-                    "Region " + region + " has no endpoint for DynamoDB; set aws.endpoint.", e);
+                    "Region "
+                            + region
+                            + " has no endpoint for "
+                            + service.title()
+                            + "; set aws.endpoint.",
+                    e);
         }
     }
 
@@ -256,7 +263,7 @@ final class SignedHttpClient implements AutoCloseable {
     /** One call, from the moment it is asked for until its future is completed. */
     private final class Call<T> implements SdkAsyncHttpResponseHandler, Subscriber<ByteBuffer> {
         private final String operation;
-        private final String table;
+        private final String name;
         private final AnswerReader<T> reader;
         private final CompletableFuture<T> future = new CompletableFuture<>();
         private final AtomicBoolean ended = new AtomicBoolean();
@@ -270,11 +277,11 @@ final class SignedHttpClient implements AutoCloseable {
 
         Call(
                 String operation,
-                String table,
+                String name,
                 Supplier<RequestBody> bodyMaker,
                 AnswerReader<T> reader) {
             this.operation = operation;
-            this.table = table;
+            this.name = name;
             this.bodyMaker = bodyMaker;
             this.reader = reader;
         }
@@ -324,7 +331,7 @@ final class SignedHttpClient implements AutoCloseable {
                             .uri(endpoint)
                             .putHeader("Content-Type", "application/x-amz-json-1.0")
                             .putHeader("Content-Length", Long.toString(body.length()))
-                            .putHeader("X-Amz-Target", TARGET_PREFIX + operation)
+                            .putHeader("X-Amz-Target", service.targetPrefix() + operation)
                             .putHeader("User-Agent", "pyflink-dynamodb")
                             .build();
             return signer.sign(
@@ -389,7 +396,7 @@ final class SignedHttpClient implements AutoCloseable {
                         operation, where(this), response, body, Instant.now(), identity);
             }
             try {
-                return reader.read(body);
+                return reader.read(body, response);
             } catch (IOException | RuntimeException e) {
                 String text = "an answer of " + body.length + " bytes cannot be read";
                 // Only our own readers throw it; a parser's message may quote the answer.

@@ -34,14 +34,19 @@ public final class TableClient implements AutoCloseable {
      * @throws IllegalArgumentException if the region has no endpoint
      */
     public static TableClient open(ClientSettings settings, long requestTimeoutMs) {
-        return new TableClient(SignedHttpClient.open(settings, 1, requestTimeoutMs));
+        return new TableClient(
+                SignedHttpClient.open(Service.DYNAMODB, settings, 1, requestTimeoutMs));
     }
 
     /**
      * @throws ServiceFailure with the service's code, such as AccessDeniedException
      */
     public TableDescription describe(String table) throws ServiceFailure {
-        return call("DescribeTable", table, named(table), TableDescription::read);
+        return call(
+                "DescribeTable",
+                table,
+                named(table),
+                (answer, head) -> TableDescription.read(answer));
     }
 
     /** As {@link #describe}, but empty if there is no such table. */
@@ -90,7 +95,7 @@ public final class TableClient implements AutoCloseable {
                         + "],"
                         + billing
                         + "}";
-        call("CreateTable", table, body, answer -> null);
+        call("CreateTable", table, body, (answer, head) -> null);
     }
 
     /**
@@ -99,7 +104,7 @@ public final class TableClient implements AutoCloseable {
      * @throws ServiceFailure with the service's code, such as ResourceNotFoundException
      */
     public void delete(String table) throws ServiceFailure {
-        call("DeleteTable", table, named(table), answer -> null);
+        call("DeleteTable", table, named(table), (answer, head) -> null);
     }
 
     /** Region and endpoint, for messages. */
