@@ -24,17 +24,23 @@ public final class StreamsClient implements AutoCloseable {
     /** Most records of a page. Source: API reference, GetRecords. */
     public static final int MAX_RECORDS = 1_000;
 
+    /** Fewest milliseconds between two calls for one shard's records: 5 a second. */
+    public static final long MIN_POLL_MS = 200;
+
     public static final String TRIMMED = "TrimmedDataAccessException";
     public static final String EXPIRED_ITERATOR = "ExpiredIteratorException";
     public static final String NOT_FOUND = "ResourceNotFoundException";
 
     private final SignedHttpClient client;
     private final RetriedCalls calls;
+    private final RetriedCalls polls;
     private final int maxRetries;
 
-    private StreamsClient(SignedHttpClient client, RetriedCalls calls, int maxRetries) {
+    private StreamsClient(
+            SignedHttpClient client, RetriedCalls calls, RetriedCalls polls, int maxRetries) {
         this.client = client;
         this.calls = calls;
+        this.polls = polls;
         this.maxRetries = maxRetries;
     }
 
@@ -65,7 +71,14 @@ public final class StreamsClient implements AutoCloseable {
                     long doubled = minDelayMs << Math.min(attempts - 1, 20);
                     return (long) (draw * (Math.min(maxDelayMs, doubled) + 1));
                 };
-        return new StreamsClient(client, new RetriedCalls(client, backoff, onRetry), maxRetries);
+        return new StreamsClient(
+                client,
+                new RetriedCalls(client, backoff, onRetry),
+                new RetriedCalls(
+                        client,
+                        (attempts, draw) -> MIN_POLL_MS + backoff.delayMs(attempts, draw),
+                        onRetry),
+                maxRetries);
     }
 
     /** ARN of the newest stream of a table, enabled or not; empty if there never was one. */
@@ -136,11 +149,12 @@ public final class StreamsClient implements AutoCloseable {
      */
     public CompletableFuture<RecordPage> records(
             String streamArn, String shardId, String iterator) {
-        return calls.call(
+        return polls.call(
                 "GetRecords",
                 streamArn + ", shard " + shardId,
                 "{\"Limit\":" + MAX_RECORDS + ",\"ShardIterator\":" + JsonQuote.of(iterator) + "}",
-                (body, head) -> RecordPage.read(body),
+                (body, head) ->
+                        RecordPage.read(body, StreamDescription.serviceTime(head).toEpochMilli()),
                 maxRetries);
     }
 

@@ -27,18 +27,26 @@ public final class RecordPage {
 
     private final List<StreamRecord> records;
     private final int bytes;
+    private final long serviceTimeMillis;
     @Nullable private final String nextIterator;
 
-    private RecordPage(List<StreamRecord> records, int bytes, @Nullable String nextIterator) {
+    private RecordPage(
+            List<StreamRecord> records,
+            int bytes,
+            long serviceTimeMillis,
+            @Nullable String nextIterator) {
         this.records = Collections.unmodifiableList(records);
         this.bytes = bytes;
+        this.serviceTimeMillis = serviceTimeMillis;
         this.nextIterator = nextIterator;
     }
 
     /**
+     * @param serviceTimeMillis the service's clock as it answered
      * @throws MalformedResponseException if it is not JSON of this form
      */
-    public static RecordPage read(byte[] body) throws MalformedResponseException {
+    public static RecordPage read(byte[] body, long serviceTimeMillis)
+            throws MalformedResponseException {
         JsonCursor cursor = new JsonCursor();
         cursor.reset(body, 0);
         List<StreamRecord> records = new ArrayList<>();
@@ -67,7 +75,7 @@ public final class RecordPage {
         } catch (ScanFault fault) {
             throw new MalformedResponseException("the page " + fault.getMessage());
         }
-        return new RecordPage(records, body.length, nextIterator);
+        return new RecordPage(records, body.length, serviceTimeMillis, nextIterator);
     }
 
     public List<StreamRecord> records() {
@@ -77,6 +85,11 @@ public final class RecordPage {
     /** Of the whole answer. */
     public int bytes() {
         return bytes;
+    }
+
+    /** The service's clock in milliseconds since 1970, as it answered. */
+    public long serviceTimeMillis() {
+        return serviceTimeMillis;
     }
 
     /** What reads on from here; null at the end of a closed shard. */
