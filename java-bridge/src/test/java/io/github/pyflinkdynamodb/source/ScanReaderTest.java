@@ -6,19 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.pyflinkdynamodb.client.LoopbackService;
 import io.github.pyflinkdynamodb.client.LoopbackService.Answer;
 
-import org.apache.flink.api.common.eventtime.Watermark;
-import org.apache.flink.api.connector.source.ReaderOutput;
-import org.apache.flink.api.connector.source.SourceEvent;
-import org.apache.flink.api.connector.source.SourceOutput;
-import org.apache.flink.api.connector.source.SourceReaderContext;
-import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.io.InputStatus;
-import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
-import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.logical.IntType;
 import org.apache.flink.table.types.logical.RowType;
-import org.apache.flink.util.UserCodeClassLoader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +17,6 @@ import org.junit.jupiter.api.Timeout;
 
 import software.amazon.awssdk.protocols.jsoncore.JsonNode;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -42,8 +32,8 @@ class ScanReaderTest {
     private static final RowType ROW =
             RowType.of(new IntType[] {new IntType()}, new String[] {"n"});
 
-    private final Context context = new Context();
-    private final Output output = new Output();
+    private final ReaderContext context = new ReaderContext();
+    private final ReaderElements<RowData> output = new ReaderElements<>();
     private LoopbackService service;
 
     /** A table of the items 0 to 9, in pages of 4 with an empty page after the first. */
@@ -64,14 +54,14 @@ class ScanReaderTest {
             finish(reader);
         }
 
-        assertThat(output.rows).isEqualTo(numbers(0, ITEMS));
-        assertThat(context.splitRequests).hasValue(2);
+        assertThat(rows()).isEqualTo(numbers(0, ITEMS));
+        assertThat(context.splitRequests).isEqualTo(2);
     }
 
     @Test
     void checkpointAtAnyRowIsContinuedWithTheNextOne() throws Exception {
         for (int rows = 0; rows <= ITEMS; rows++) {
-            output.rows.clear();
+            output.elements.clear();
             List<ScanSplit> state;
             try (ScanReader reader = reader(-1)) {
                 begin(reader, ScanSplit.segment(0, 1));
@@ -88,9 +78,7 @@ class ScanReaderTest {
                 restored.notifyNoMoreSplits();
                 finish(restored);
             }
-            assertThat(output.rows)
-                    .as("checkpoint after %s rows", rows)
-                    .isEqualTo(numbers(0, ITEMS));
+            assertThat(rows()).as("checkpoint after %s rows", rows).isEqualTo(numbers(0, ITEMS));
         }
     }
 
@@ -102,7 +90,7 @@ class ScanReaderTest {
             finish(reader);
         }
 
-        assertThat(output.rows).isEqualTo(numbers(PAGE + 2, ITEMS));
+        assertThat(rows()).isEqualTo(numbers(PAGE + 2, ITEMS));
     }
 
     @Test
@@ -116,7 +104,7 @@ class ScanReaderTest {
                     .containsExactlyInAnyOrder(
                             ScanSplit.segment(0, 2).at(null, 1), ScanSplit.segment(1, 2));
         }
-        assertThat(context.splitRequests).hasValue(0);
+        assertThat(context.splitRequests).isEqualTo(0);
     }
 
     @Test
@@ -142,7 +130,7 @@ class ScanReaderTest {
             finish(reader);
         }
 
-        assertThat(output.rows).containsExactly(0, 1, 2, 0, 1, 2);
+        assertThat(rows()).containsExactly(0, 1, 2, 0, 1, 2);
         assertThat(service.requests)
                 .hasSize(2)
                 .allSatisfy(
@@ -159,7 +147,7 @@ class ScanReaderTest {
             finish(reader);
         }
 
-        assertThat(output.rows).isEqualTo(numbers(0, 6));
+        assertThat(rows()).isEqualTo(numbers(0, 6));
     }
 
     @Test
@@ -209,7 +197,7 @@ class ScanReaderTest {
             finish(reader);
         }
 
-        assertThat(output.rows).isEqualTo(numbers(0, ITEMS));
+        assertThat(rows()).isEqualTo(numbers(0, ITEMS));
     }
 
     @Test
@@ -238,8 +226,8 @@ class ScanReaderTest {
 
     /** Goes on until so many more rows have left. */
     private void emit(ScanReader reader, int rows) throws Exception {
-        int wanted = output.rows.size() + rows;
-        while (output.rows.size() < wanted) {
+        int wanted = output.elements.size() + rows;
+        while (output.elements.size() < wanted) {
             reader.isAvailable().get(30, TimeUnit.SECONDS);
             reader.pollNext(output);
         }
@@ -249,6 +237,10 @@ class ScanReaderTest {
         do {
             reader.isAvailable().get(30, TimeUnit.SECONDS);
         } while (reader.pollNext(output) != InputStatus.END_OF_INPUT);
+    }
+
+    private List<Integer> rows() {
+        return output.elements.stream().map(row -> row.getInt(0)).collect(Collectors.toList());
     }
 
     private static List<Integer> numbers(int from, int to) {
@@ -282,73 +274,5 @@ class ScanReaderTest {
     private static int number(JsonNode key, String name) {
         return Integer.parseInt(
                 key.field(name).flatMap(value -> value.field("N")).orElseThrow().asString());
-    }
-
-    private static final class Context implements SourceReaderContext {
-        final AtomicInteger splitRequests = new AtomicInteger();
-
-        @Override
-        public SourceReaderMetricGroup metricGroup() {
-            return UnregisteredMetricsGroup.createSourceReaderMetricGroup();
-        }
-
-        @Override
-        public Configuration getConfiguration() {
-            return new Configuration();
-        }
-
-        @Override
-        public String getLocalHostName() {
-            return "here";
-        }
-
-        @Override
-        public int getIndexOfSubtask() {
-            return 0;
-        }
-
-        @Override
-        public void sendSplitRequest() {
-            splitRequests.incrementAndGet();
-        }
-
-        @Override
-        public void sendSourceEventToCoordinator(SourceEvent event) {}
-
-        @Override
-        public UserCodeClassLoader getUserCodeClassLoader() {
-            throw new UnsupportedOperationException();
-        }
-    }
-
-    private static final class Output implements ReaderOutput<RowData> {
-        final List<Integer> rows = new ArrayList<>();
-
-        @Override
-        public void collect(RowData row) {
-            rows.add(row.getInt(0));
-        }
-
-        @Override
-        public void collect(RowData row, long timestamp) {
-            collect(row);
-        }
-
-        @Override
-        public void emitWatermark(Watermark watermark) {}
-
-        @Override
-        public void markIdle() {}
-
-        @Override
-        public void markActive() {}
-
-        @Override
-        public SourceOutput<RowData> createOutputForSplit(String split) {
-            return this;
-        }
-
-        @Override
-        public void releaseOutputForSplit(String split) {}
     }
 }

@@ -53,23 +53,31 @@ final class ShardLog {
      * @param next where the page after it begins; null at the end of the shard
      */
     RecordPage page(int from, int to, @Nullable String next, long serviceTimeMillis) {
-        StringBuilder body = new StringBuilder("{\"Records\":[");
-        for (int index = from; index < to; index++) {
-            body.append(index == from ? "" : ",").append(record(index));
-        }
-        body.append("],\"NextShardIterator\":")
-                .append(next == null ? "null" : "\"" + next + "\"")
-                .append('}');
         try {
             return RecordPage.read(
-                    body.toString().getBytes(StandardCharsets.UTF_8), serviceTimeMillis);
+                    json("shard", from, to, next).getBytes(StandardCharsets.UTF_8),
+                    serviceTimeMillis);
         } catch (MalformedResponseException e) {
             throw new AssertionError(e);
         }
     }
 
-    private String record(int index) {
-        return "{\"eventName\":\"INSERT\",\"dynamodb\":{\"ApproximateCreationDateTime\":"
+    /** The body of the answer to GetRecords. Every record's eventID is the shard's name. */
+    String json(String shard, int from, int to, @Nullable String next) {
+        StringBuilder body = new StringBuilder("{\"Records\":[");
+        for (int index = from; index < to; index++) {
+            body.append(index == from ? "" : ",").append(record(shard, index));
+        }
+        return body.append("],\"NextShardIterator\":")
+                .append(next == null ? "null" : "\"" + next + "\"")
+                .append('}')
+                .toString();
+    }
+
+    private String record(String shard, int index) {
+        return "{\"eventID\":\""
+                + shard
+                + "\",\"eventName\":\"INSERT\",\"dynamodb\":{\"ApproximateCreationDateTime\":"
                 + times.get(index) / 1_000
                 + "."
                 + String.format("%03d", times.get(index) % 1_000)
