@@ -53,7 +53,6 @@ final class OpenShard {
     private boolean timestampRefused;
     private boolean cameToEnd;
     private boolean cameToStop;
-    private boolean stoppedAtRecord;
     private volatile long behindMillis;
 
     OpenShard(ShardSplit split) {
@@ -168,8 +167,9 @@ final class OpenShard {
         if (records.isEmpty()) {
             emptyPages++;
             behindMillis = 0;
-            if (iterator != null && fetched.kind() == ShardPosition.Kind.LATEST) {
-                // Newer, so that it expires later.
+            if (holdsFirstIterator() && !timestampRefused) {
+                // Newer, so that it expires later. Not one that began at the oldest record: what
+                // is read with it up to the time has to be dropped.
                 fetched = ShardPosition.latest(fetched.timeMillis(), iterator);
                 split = split.at(fetched);
             }
@@ -205,7 +205,6 @@ final class OpenShard {
         StreamRecord record = pages.element().records().get(nextRecord++);
         if (record.creationTimeMillis() > split.endMillis()) {
             cameToStop = true;
-            stoppedAtRecord = true;
             return null;
         }
         boolean wanted = record.creationTimeMillis() >= dropBeforeMillis;
@@ -216,29 +215,21 @@ final class OpenShard {
         return wanted ? record : null;
     }
 
-    /** Whether all of the page has left, or nothing more of it is wanted. */
+    /** Whether all of the page has left. */
     boolean isPageRead() {
-        return stoppedAtRecord || nextRecord >= pages.element().records().size();
+        return nextRecord >= pages.element().records().size();
     }
 
     /**
-     * Puts away the page that is read, and those behind it if they are not wanted.
+     * Puts away the page that is read.
      *
-     * @return bytes of what was put away
+     * @return its bytes
      */
     int leavePage() {
-        int bytes = 0;
-        do {
-            bytes += pages.remove().bytes();
-        } while (stoppedAtRecord && !pages.isEmpty());
         nextRecord = 0;
+        int bytes = pages.remove().bytes();
         finishIfRead();
         return bytes;
-    }
-
-    /** Bytes of the pages that wait. */
-    int heldBytes() {
-        return pages.stream().mapToInt(RecordPage::bytes).sum();
     }
 
     /** Whether the split's position is a final one. */

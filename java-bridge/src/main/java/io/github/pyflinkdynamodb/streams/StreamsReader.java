@@ -412,7 +412,8 @@ final class StreamsReader<T> implements SourceReader<T, ShardSplit> {
                     if (state.isAskingForTime()) {
                         failedAtTime(failure);
                     } else if (state.holdsFirstIterator()
-                            && failure.errorClass() == ErrorClass.INVALID_RECORD) {
+                            && failure.errorClass() == ErrorClass.INVALID_RECORD
+                            && ++attemptsAtTime <= options.maxRetries) {
                         // It may be older than any that the service still knows.
                         state.iteratorExpired();
                     } else {

@@ -52,6 +52,16 @@ class OpenShardTest {
         assertThat(events).as("what happened").containsOnlyKeys(Event.values());
     }
 
+    @Test
+    void iteratorThatIsKeptForARestartGetsNewerWithEachEmptyPage() {
+        ShardPosition start = ShardPosition.latest(START, ShardLog.iterator(0));
+        OpenShard shard = new OpenShard(new ShardSplit("arn", "s", start, ShardSplit.UNBOUNDED));
+
+        shard.pageCame(new ShardLog(List.of()).page(0, 0, "newer", START));
+
+        assertThat(shard.split().position()).isEqualTo(ShardPosition.latest(START, "newer"));
+    }
+
     /** One shard, read once, with all that may come between. */
     private static final class Round {
         private final Random random;
@@ -105,12 +115,12 @@ class OpenShardTest {
                     emit();
                 }
             }
+            boolean stopped = shard.split().position().kind() == ShardPosition.Kind.STOPPED;
+            boolean atTip = log.firstAt(endMillis) == log.size();
             note(
-                    shard.split().position().kind() == ShardPosition.Kind.END
+                    !stopped
                             ? Event.ENDED
-                            : shard.heldBytes() == 0 && left.size() + first(start) == log.size()
-                                    ? Event.STOPPED_AT_EMPTY_PAGES
-                                    : Event.STOPPED_AT_RECORD);
+                            : atTip ? Event.STOPPED_AT_EMPTY_PAGES : Event.STOPPED_AT_RECORD);
             int last = endMillis == ShardSplit.UNBOUNDED ? log.size() : log.firstAt(endMillis + 1);
             int from = first(start);
             List<Integer> expected =
@@ -207,9 +217,7 @@ class OpenShardTest {
                 note(Event.EMPTY_PAGE);
             }
             String next = atEnd && closed && random.nextBoolean() ? null : ShardLog.iterator(to);
-            // An open shard's tip is only known once nothing came for a while.
-            long now = atEnd ? Math.max(endMillis, START) : START;
-            now = now == ShardSplit.UNBOUNDED ? START : now + 1;
+            long now = endMillis == ShardSplit.UNBOUNDED ? START : endMillis + 1;
             shard.pageCame(log.page(from, to, next, now));
         }
 
