@@ -43,7 +43,9 @@ JAVA_PACKAGES = {
     "client": ({"request"}, ("org.apache.flink",)),
     "encode": ({"request"}, ("software.amazon", "io.netty")),
     "sink": ({"request", "client", "encode"}, ("software.amazon", "io.netty")),
-    "source": ({"request", "client"}, ("software.amazon", "io.netty")),
+    "state": (set(), ("org.apache.flink", "software.amazon", "io.netty")),
+    "source": ({"request", "client", "state"}, ("software.amazon", "io.netty")),
+    "streams": ({"request", "client", "state"}, ("software.amazon", "io.netty")),
     "table": (
         {"request", "client", "sink", "encode", "source"},
         ("software.amazon", "io.netty"),

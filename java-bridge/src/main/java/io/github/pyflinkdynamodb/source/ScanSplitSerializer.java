@@ -1,5 +1,7 @@
 package io.github.pyflinkdynamodb.source;
 
+import io.github.pyflinkdynamodb.state.StateFormat;
+
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 import java.io.ByteArrayInputStream;
@@ -7,14 +9,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * Split format, version 1: segment, total segments and rows emitted as ints; the start key, empty
- * for none; the number of key attributes, and for each its name and value. Texts are UTF-8 behind
- * their length as an int.
+ * for none; the number of key attributes, and for each its name and value. Texts as in {@link
+ * StateFormat}.
  *
  * <p>A stored file of every version is read by a test: a savepoint outlives the release that wrote
  * it.
@@ -38,12 +39,10 @@ final class ScanSplitSerializer implements SimpleVersionedSerializer<ScanSplit> 
 
     @Override
     public ScanSplit deserialize(int version, byte[] serialized) throws IOException {
-        check(version, VERSION);
+        StateFormat.check(version, VERSION);
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized))) {
             ScanSplit split = read(in);
-            if (in.available() > 0) {
-                throw damaged();
-            }
+            StateFormat.checkEnd(in);
             return split;
         }
     }
@@ -52,11 +51,11 @@ final class ScanSplitSerializer implements SimpleVersionedSerializer<ScanSplit> 
         out.writeInt(split.segment());
         out.writeInt(split.totalSegments());
         out.writeInt(split.rowsEmitted());
-        writeText(out, split.startKey() == null ? "" : split.startKey());
+        StateFormat.writeText(out, split.startKey() == null ? "" : split.startKey());
         out.writeInt(split.key().size());
         for (Map.Entry<String, String> attribute : split.key().entrySet()) {
-            writeText(out, attribute.getKey());
-            writeText(out, attribute.getValue());
+            StateFormat.writeText(out, attribute.getKey());
+            StateFormat.writeText(out, attribute.getValue());
         }
     }
 
@@ -64,48 +63,13 @@ final class ScanSplitSerializer implements SimpleVersionedSerializer<ScanSplit> 
         int segment = in.readInt();
         int totalSegments = in.readInt();
         int rowsEmitted = in.readInt();
-        String startKey = readText(in);
+        String startKey = StateFormat.readText(in);
         Map<String, String> key = new TreeMap<>();
-        for (int left = in.readInt(); left > 0; left--) {
-            String name = readText(in);
-            key.put(name, readText(in));
+        for (int left = StateFormat.readCount(in); left > 0; left--) {
+            String name = StateFormat.readText(in);
+            key.put(name, StateFormat.readText(in));
         }
         return new ScanSplit(
                 segment, totalSegments, key, startKey.isEmpty() ? null : startKey, rowsEmitted);
-    }
-
-    static void check(int found, int known) throws IOException {
-        if (found != known) {
-            throw new IOException(
-                    "The source's state has format version "
-                            + found
-                            + "; this release of pyflink_dynamodb reads version "
-                            + known
-                            + ". Restore with the release that wrote the savepoint, or a newer"
-                            + " one.");
-        }
-    }
-
-    static IOException damaged() {
-        return new IOException(
-                "The source's state is damaged: its lengths do not add up. Restore an older"
-                        + " checkpoint or savepoint.");
-    }
-
-    private static void writeText(DataOutputStream out, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.writeInt(bytes.length);
-        out.write(bytes);
-    }
-
-    private static String readText(DataInputStream in) throws IOException {
-        int length = in.readInt();
-        // Checked before the memory is taken: damage must not end the task manager.
-        if (length < 0 || length > in.available()) {
-            throw damaged();
-        }
-        byte[] bytes = new byte[length];
-        in.readFully(bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
     }
 }

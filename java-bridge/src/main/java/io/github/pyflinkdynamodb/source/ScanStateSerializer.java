@@ -1,5 +1,7 @@
 package io.github.pyflinkdynamodb.source;
 
+import io.github.pyflinkdynamodb.state.StateFormat;
+
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 import java.io.ByteArrayInputStream;
@@ -37,16 +39,14 @@ final class ScanStateSerializer implements SimpleVersionedSerializer<ScanState> 
 
     @Override
     public ScanState deserialize(int version, byte[] serialized) throws IOException {
-        ScanSplitSerializer.check(version, VERSION);
+        StateFormat.check(version, VERSION);
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized))) {
             boolean planned = in.readBoolean();
             List<ScanSplit> unassigned = new ArrayList<>();
-            for (int left = in.readInt(); left > 0; left--) {
+            for (int left = StateFormat.readCount(in); left > 0; left--) {
                 unassigned.add(ScanSplitSerializer.read(in));
             }
-            if (in.available() > 0) {
-                throw ScanSplitSerializer.damaged();
-            }
+            StateFormat.checkEnd(in);
             return new ScanState(planned, unassigned);
         }
     }
