@@ -89,43 +89,56 @@ def resolve_region(properties: Mapping[str, str], environ: Mapping[str, str]) ->
     )
 
 
-def resolve_endpoint(properties: Mapping[str, str], environ: Mapping[str, str]) -> str | None:
-    """The endpoint: property, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL; None for AWS's own."""
+def resolve_endpoint(
+    properties: Mapping[str, str], environ: Mapping[str, str], service: str = "DYNAMODB"
+) -> str | None:
+    """The endpoint: property, AWS_ENDPOINT_URL_<service>, AWS_ENDPOINT_URL; None for AWS's own.
+
+    Args:
+        properties: As the user gave them.
+        environ: Environment variables.
+        service: DYNAMODB or DYNAMODB_STREAMS, as the AWS SDKs call them in that variable.
+    """
     if properties.get(ENDPOINT):
         return properties[ENDPOINT]
     if environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
         return None
-    return environ.get("AWS_ENDPOINT_URL_DYNAMODB") or environ.get("AWS_ENDPOINT_URL") or None
+    return environ.get(f"AWS_ENDPOINT_URL_{service}") or environ.get("AWS_ENDPOINT_URL") or None
 
 
-def property_problems(properties: Mapping[str, object]) -> list[str]:
-    """Everything wrong with the properties' names and kinds, one sentence each; never a value."""
+def property_problems(
+    properties: Mapping[str, object], option: str = "dynamodb_properties"
+) -> list[str]:
+    """Everything wrong with the properties' names and kinds, one sentence each; never a value.
+
+    Args:
+        properties: As the user gave them.
+        option: What the option that holds them is called.
+    """
     problems = []
     for name, value in properties.items():
         if name not in KNOWN_PROPERTIES:
             nearest = difflib.get_close_matches(str(name), KNOWN_PROPERTIES, n=1, cutoff=0.6)
             hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-            problems.append(f"dynamodb_properties: unknown property {name!r}{hint}")
+            problems.append(f"{option}: unknown property {name!r}{hint}")
         elif not isinstance(value, str):
-            problems.append(
-                f"dynamodb_properties[{name!r}] must be a str, not {type(value).__name__}"
-            )
+            problems.append(f"{option}[{name!r}] must be a str, not {type(value).__name__}")
         elif not value.strip():
-            problems.append(f"dynamodb_properties[{name!r}] is empty; give a value or leave it out")
+            problems.append(f"{option}[{name!r}] is empty; give a value or leave it out")
         elif name in _VALUES and not _VALUES[name][0].match(value.strip()):
-            problems.append(f"dynamodb_properties[{name!r}] must be {_VALUES[name][1]}")
+            problems.append(f"{option}[{name!r}] must be {_VALUES[name][1]}")
     provider = properties.get(CREDENTIALS_PROVIDER)
     for needy, needed in _NEEDS.items():
         if provider == needy and not properties.get(needed):
-            problems.append(f"dynamodb_properties: {needed!r} is missing; {needy} needs it")
+            problems.append(f"{option}: {needed!r} is missing; {needy} needs it")
     if isinstance(provider, str) and provider not in CREDENTIALS_PROVIDERS:
         problems.append(
-            f"dynamodb_properties[{CREDENTIALS_PROVIDER!r}] must be one of "
+            f"{option}[{CREDENTIALS_PROVIDER!r}] must be one of "
             f"{', '.join(CREDENTIALS_PROVIDERS)}, in capitals"
         )
     if provider == "BASIC" or _BASIC_ACCESS_KEY_ID in properties or _BASIC_SECRET_KEY in properties:
         problems.extend(
-            f"dynamodb_properties: {name!r} is missing; BASIC credentials need key id and secret"
+            f"{option}: {name!r} is missing; BASIC credentials need key id and secret"
             for name in (_BASIC_ACCESS_KEY_ID, _BASIC_SECRET_KEY)
             if not properties.get(name)
         )

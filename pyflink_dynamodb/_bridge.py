@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pyflink.table import StreamTableEnvironment
 
 _SINK_CLASS = "io.github.pyflinkdynamodb.sink.DynamoDbSink"
+_STREAMS_SOURCE_CLASS = "io.github.pyflinkdynamodb.streams.DynamoDbStreamsSource"
 _CONVERSION_EXCEPTION = "io.github.pyflinkdynamodb.encode.ConversionException"
 _TABLE_ROWS_CLASS = "org.apache.flink.table.runtime.typeutils.ExternalTypeInfo"
 
@@ -99,6 +101,64 @@ def create_sink(options: Mapping[str, Any]) -> Any:
         InvalidConfigurationError: Java refused the options.
         BridgeError: There is no Java, or the classes could not be loaded or called.
     """
+    return _made_of(_SINK_CLASS, options, "The Java sink could not be made.")
+
+
+def create_streams_source(options: Mapping[str, Any]) -> Any:
+    """The Java source of a stream's records.
+
+    Args:
+        options: As `DynamoDbStreamsSource` says in its module.
+
+    Raises:
+        InvalidConfigurationError: Java refused the options.
+        BridgeError: There is no Java, or the classes could not be loaded or called.
+    """
+    return _made_of(_STREAMS_SOURCE_CLASS, options, "The Java source could not be made.")
+
+
+def attach_jar_to_caller() -> None:
+    """Make the bridge's classes known to the job of the environment whose method is calling.
+
+    `from_source` asks a source for its Java counterpart and does not say for whom, and a source has
+    no transformer, as a sink has. Only the environment can add a jar to its job, though, so it is
+    looked for where it must be: it is the `self` of a function that waits for this one.
+
+    Raises:
+        BridgeError: There is no Java; or no environment is calling, and the classes are not on the
+            class path by themselves.
+        JarNotFoundError: The classes are neither on the class path nor in the package.
+        VersionMismatchError: The classes found are of another release.
+    """
+    _require_java()
+    env = _calling_environment()
+    if env is not None:
+        attach_jar(env)
+        return
+    found = _sink_class()
+    if found is None or _is_packaged(found):
+        raise BridgeError(
+            "The connector's jar cannot be added to the job, since this source was not given to "
+            "StreamExecutionEnvironment.from_source. Call that, or start Flink with "
+            f"`--jarfile {bridge_jar()}`."
+        )
+    _check_release()
+
+
+def _calling_environment() -> StreamExecutionEnvironment | None:
+    from pyflink.datastream import StreamExecutionEnvironment
+
+    frame = sys._getframe(1)
+    while frame is not None:
+        caller = frame.f_locals.get("self")
+        if isinstance(caller, StreamExecutionEnvironment):
+            return caller
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
+
+
+def _made_of(class_name: str, options: Mapping[str, Any], failure: str) -> Any:
+    """What a Java class's `of(Map)` gives."""
     _require_java()
     from py4j.protocol import Py4JJavaError
     from pyflink.java_gateway import get_gateway
@@ -106,12 +166,12 @@ def create_sink(options: Mapping[str, Any]) -> Any:
     # A constructor call converts the mapping and what is in it; an array's elements it would not.
     java_options = get_gateway().jvm.java.util.HashMap(dict(options))
     try:
-        return _invoke_static("of", ("java.util.Map", java_options))
+        return _invoke_static("of", ("java.util.Map", java_options), class_name=class_name)
     except Py4JJavaError as error:
         cause = error.java_exception.getCause() or error.java_exception
         if cause.getClass().getName() == "java.lang.IllegalArgumentException":
             raise InvalidConfigurationError([str(cause.getMessage())]) from None
-        raise BridgeError("The Java sink could not be made.") from error
+        raise BridgeError(failure) from error
 
 
 def prepare_table(
@@ -206,11 +266,15 @@ def stream_type(stream: DataStream) -> TypeInformation:
 
 def _sink_class() -> Any | None:
     """The sink's java.lang.Class where the current class loader finds it, else None."""
+    return _class(_SINK_CLASS)
+
+
+def _class(name: str) -> Any | None:
     from py4j.protocol import Py4JJavaError
     from pyflink.util.java_utils import load_java_class
 
     try:
-        return load_java_class(_SINK_CLASS)
+        return load_java_class(name)
     except Py4JJavaError as error:
         if error.java_exception.getClass().getName() != "java.lang.ClassNotFoundException":
             raise
@@ -245,31 +309,31 @@ def _pipeline_jars(env: StreamExecutionEnvironment) -> str:
     return str(config.getString("pipeline.jars", ""))
 
 
-def _loaded_sink_class() -> Any:
-    """The sink's class; the jar is attached, but perhaps by another thread.
+def _loaded_class(name: str) -> Any:
+    """A class of the bridge; the jar is attached, but perhaps by another thread.
 
     Py4J gives every Python thread a Java thread, with a context class loader of its own.
     """
     from pyflink.util.java_utils import add_jars_to_context_class_loader
 
-    found = _sink_class()
+    found = _class(name)
     if found is None:
         add_jars_to_context_class_loader([bridge_jar().as_uri()])
-        found = _sink_class()
+        found = _class(name)
     if found is None:
-        raise BridgeError(f"The class {_SINK_CLASS} cannot be loaded from {bridge_jar()}.")
+        raise BridgeError(f"The class {name} cannot be loaded from {bridge_jar()}.")
     return found
 
 
-def _invoke_static(name: str, *arguments: tuple[str, Any]) -> Any:
-    """Call a static method of the sink's class; arguments are (Java type, value)."""
+def _invoke_static(name: str, *arguments: tuple[str, Any], class_name: str = _SINK_CLASS) -> Any:
+    """Call a static method of a class of the bridge; arguments are (Java type, value)."""
     from pyflink.java_gateway import get_gateway
     from pyflink.util.java_utils import load_java_class, to_jarray
 
     jvm = get_gateway().jvm
     types = to_jarray(jvm.Class, [load_java_class(java_type) for java_type, _ in arguments])
     values = to_jarray(jvm.Object, [value for _, value in arguments])
-    return _loaded_sink_class().getMethod(name, types).invoke(None, values)
+    return _loaded_class(class_name).getMethod(name, types).invoke(None, values)
 
 
 def _check_release() -> None:
@@ -277,6 +341,6 @@ def _check_release() -> None:
     if release != __version__:
         raise VersionMismatchError(
             f"pyflink-dynamodb {__version__} (Python)",
-            f"pyflink-dynamodb {release} (jar {_location(_loaded_sink_class())})",
+            f"pyflink-dynamodb {release} (jar {_location(_loaded_class(_SINK_CLASS))})",
             "remove the jar from the class path, or install the release it belongs to",
         )

@@ -7,7 +7,8 @@ PyFlinkDynamoDbError
 │  └─ InvalidAttributeValueError (ValueError)  number range, NaN, depth, empty set
 ├─ MissingKeyError (ValueError)                partition or sort key absent, empty, wrong type
 ├─ TableInitializationError                    a table that could not be created or replaced
-├─ WireFormatError                             bytes that are no write request or attribute value
+├─ StreamRecordError                           a stream record lacks what is asked of it
+├─ WireFormatError                             no write request, attribute value, stream record
 └─ BridgeError                                 the Java side; chains the Py4J error
    ├─ JarNotFoundError                         .searched
    └─ VersionMismatchError                     both versions
@@ -90,8 +91,12 @@ class TableInitializationError(PyFlinkDynamoDbError):
     """A table that could not be created or replaced; the message has the service's sentence."""
 
 
+class StreamRecordError(PyFlinkDynamoDbError):
+    """A stream record without what is asked of it, or on which a schema's function failed."""
+
+
 class WireFormatError(PyFlinkDynamoDbError):
-    """Bytes or an object that should be a write request or an attribute value and are not."""
+    """What should be a write request, an attribute value or a stream record and is not."""
 
 
 class BridgeError(PyFlinkDynamoDbError):

@@ -12,11 +12,16 @@ from typing import Literal
 
 from orjson import JSONEncodeError, dumps
 
-from pyflink_dynamodb.attribute_value import Members, base64_text, checked_members
+from pyflink_dynamodb.attribute_value import (
+    Members,
+    base64_text,
+    checked_members,
+    from_attribute_value,
+)
 from pyflink_dynamodb.errors import UnsupportedTypeError
 from pyflink_dynamodb.key_schema import key_fields
 from pyflink_dynamodb.record import MembersEncoder, members_encoder
-from pyflink_dynamodb.type_rule import type_name
+from pyflink_dynamodb.type_rule import AttributeValue, type_name
 
 
 class WriteRequest:
@@ -64,6 +69,13 @@ class WriteRequest:
         """Write nothing for an element, on purpose."""
         return cls("nothing", None, ignore_nulls=False)
 
+    @classmethod
+    def _of_attribute_values(
+        cls, operation: Literal["put", "delete"], members: Members
+    ) -> WriteRequest:
+        """A request of what has been read: exact, and encoded without being decoded first."""
+        return cls(operation, _AttributeValues(members), ignore_nulls=False)
+
     def to_json(self) -> bytes:
         """The request's wire form; empty where there is nothing to write.
 
@@ -74,6 +86,8 @@ class WriteRequest:
         """
         if self._operation == "nothing":
             return b""
+        if isinstance(self._attributes, _AttributeValues):
+            return self._json_of(self._attributes)
         encode = item_encoder(type(self._attributes), self._ignore_nulls, self._bean)
         if encode is None:
             name = type_name(type(self._attributes))
@@ -83,21 +97,35 @@ class WriteRequest:
                 "element converter, such as BeanElementConverter",
                 name,
             )
-        members = encode(self._attributes, 1)
+        return self._json_of(encode(self._attributes, 1))
+
+    def _json_of(self, members: Members) -> bytes:
         return put_json(members) if self._operation == "put" else delete_json(members)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, WriteRequest):
             return NotImplemented
         # Not by `_bean`, which says who made it.
-        names = ("_operation", "_attributes", "_ignore_nulls")
-        return all(getattr(self, name) == getattr(other, name) for name in names)
+        names = ("_operation", "_ignore_nulls")
+        if any(getattr(self, name) != getattr(other, name) for name in names):
+            return False
+        return bool(_plain(self._attributes) == _plain(other._attributes))
 
     __hash__ = None  # type: ignore[assignment] # it may hold a dict
 
     def __repr__(self) -> str:
         # Without values: a repr ends in logs.
         return f"WriteRequest.{self._operation}({type_name(type(self._attributes))})"
+
+
+class _AttributeValues(dict[str, AttributeValue]):
+    """Members that are attribute values already, as they came over the wire."""
+
+
+def _plain(attributes: object) -> object:
+    if isinstance(attributes, _AttributeValues):
+        return from_attribute_value({"M": attributes})
+    return attributes
 
 
 def item_encoder(

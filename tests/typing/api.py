@@ -5,7 +5,7 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple, Optional, Union
+from typing import Annotated, Any, Literal, NamedTuple, Optional, Union
 
 from pyflink.common import Row, Types
 from typing_extensions import assert_type
@@ -21,16 +21,23 @@ from pyflink_dynamodb import (
     DefaultElementConverter,
     DynamoDbSink,
     DynamoDbSinkBuilder,
+    DynamoDbStreamsSource,
+    DynamoDbStreamsSourceBuilder,
     ElementConverter,
     Flatten,
+    HashShardAssigner,
     Ignore,
     IgnoreNulls,
+    NewImageSchema,
     PartitionKey,
     RejectionPolicy,
     RowElementConverter,
     SortKey,
+    StreamRecord,
+    StreamRowSchema,
     TimeToLive,
     TypeInformedElementConverter,
+    UserIdentity,
     VersionAttribute,
     WriteRequest,
     from_item,
@@ -128,3 +135,40 @@ assert_type(
     builder.set_element_converter(as_dict).set_rejection_policy(RejectionPolicy.skip()).build(),
     DynamoDbSink,
 )
+
+changes = DynamoDbStreamsSource.builder()
+assert_type(changes, DynamoDbStreamsSourceBuilder)
+assert_type(
+    changes.set_table_name("orders")
+    .set_source_config({"flink.shard.discovery.intervalmillis": datetime.timedelta(seconds=5)})
+    .set_deserialization_schema(NewImageSchema(Order))
+    .set_dynamodb_streams_shard_assigner(HashShardAssigner())
+    .set_on_data_loss("continue")
+    .set_bounded("now")
+    .build(),
+    DynamoDbStreamsSource,
+)
+
+
+def to_key(change: StreamRecord) -> object:
+    return change.keys["user_id"]
+
+
+changes.set_deserialization_schema(to_key)
+changes.set_deserialization_schema(lambda change: change.event_name)
+changes.set_deserialization_schema(StreamRowSchema(Types.ROW_NAMED(["a"], [Types.INT()]), ["a"]))
+changes.set_deserialization_schema(to_text)  # type: ignore[arg-type]
+changes.set_deserialization_schema(7)  # type: ignore[arg-type]
+changes.set_dynamodb_streams_shard_assigner("org.example.MyAssigner")
+changes.set_dynamodb_streams_shard_assigner(7)  # type: ignore[arg-type]
+assert_type(NewImageSchema(Order), NewImageSchema[Order])
+
+
+def reads(change: StreamRecord) -> None:
+    assert_type(change.event_name, Literal["INSERT", "MODIFY", "REMOVE"])
+    assert_type(change.new(Order), Optional[Order])
+    assert_type(change.old_image, Optional[dict[str, Any]])
+    assert_type(change.creation_time, datetime.datetime)
+    assert_type(change.user_identity, Optional[UserIdentity])
+    assert_type(change.to_write_request(), WriteRequest)
+    change.event_name = "INSERT"  # type: ignore[misc]

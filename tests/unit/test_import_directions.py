@@ -17,7 +17,7 @@ JAVA = ROOT / "java-bridge/src/main/java/io/github/pyflinkdynamodb"
 # A module may import from the rows above its own. A new module takes a place here.
 PYTHON_ROWS = [
     {"_version", "errors"},
-    {"_jars", "_aws", "_sampled_schema", "annotations", "type_rule"},
+    {"_jars", "_aws", "_sampled_schema", "annotations", "shard_assigner", "type_rule"},
     {"_config", "_bridge", "number", "type_hint"},
     {"scalar", "record_kind"},
     {"attribute_value", "record_class"},
@@ -25,9 +25,11 @@ PYTHON_ROWS = [
     {"marked_value", "key_schema"},
     {"record"},
     {"write_request", "row_type", "item"},
-    {"converters"},
-    {"_key_types"},
-    {"sink", "table", "redrive"},
+    {"converters", "stream_record"},
+    {"_key_types", "_stream_decoding"},
+    {"stream_schema"},
+    {"_streams_config"},
+    {"sink", "streams_source", "table", "redrive"},
     {"__init__", "cli"},
 ]
 # `testing` stands beside these: nothing imports it, and it imports what it likes.
@@ -102,6 +104,7 @@ def test_importing_and_building_start_no_jvm() -> None:
         import pyflink_dynamodb as dynamodb, pyflink.java_gateway as gateway
         properties = {"aws.region": "eu-west-1"}
         dynamodb.DynamoDbSink(table_name="orders", dynamodb_properties=properties)
+        dynamodb.DynamoDbStreamsSource(table_name="orders", source_config=properties)
         assert gateway._gateway is None
     """
     subprocess.run([sys.executable, "-c", program], env={"PATH": "", "HOME": ""}, check=True)
