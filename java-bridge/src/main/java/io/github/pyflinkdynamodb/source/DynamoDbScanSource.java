@@ -1,5 +1,7 @@
 package io.github.pyflinkdynamodb.source;
 
+import io.github.pyflinkdynamodb.decode.RowDataDecoder;
+
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.connector.source.SourceReader;

@@ -2,6 +2,7 @@ package io.github.pyflinkdynamodb.source;
 
 import io.github.pyflinkdynamodb.client.ReadClient;
 import io.github.pyflinkdynamodb.client.ServiceFailure;
+import io.github.pyflinkdynamodb.decode.RowDataDecoder;
 import io.github.pyflinkdynamodb.request.ItemPage;
 
 import org.apache.flink.api.connector.source.ReaderOutput;

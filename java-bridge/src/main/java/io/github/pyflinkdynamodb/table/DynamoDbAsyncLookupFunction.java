@@ -4,9 +4,9 @@ import io.github.pyflinkdynamodb.client.BatchGetClient;
 import io.github.pyflinkdynamodb.client.ReadClient;
 import io.github.pyflinkdynamodb.client.ServiceFailure;
 import io.github.pyflinkdynamodb.client.TableClient;
+import io.github.pyflinkdynamodb.decode.RowDataDecoder;
 import io.github.pyflinkdynamodb.request.FoundItem;
 import io.github.pyflinkdynamodb.request.KeySchema;
-import io.github.pyflinkdynamodb.source.RowDataDecoder;
 import io.github.pyflinkdynamodb.source.ScanOptions;
 import io.github.pyflinkdynamodb.source.ScanRequest;
 

@@ -1,8 +1,8 @@
 package io.github.pyflinkdynamodb.table;
 
 import io.github.pyflinkdynamodb.client.ClientSettings;
+import io.github.pyflinkdynamodb.decode.RowDataDecoder;
 import io.github.pyflinkdynamodb.source.DynamoDbScanSource;
-import io.github.pyflinkdynamodb.source.RowDataDecoder;
 import io.github.pyflinkdynamodb.source.ScanOptions;
 
 import org.apache.flink.table.api.ValidationException;

@@ -33,7 +33,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** Flink types and values from their description in JSON: a name, or a constructor of names. */
-final class DeclaredValues {
+public final class DeclaredValues {
     private static final Map<String, TypeInformation<?>> TYPES = new LinkedHashMap<>();
     private static final Map<String, Function<String, Object>> READERS = new LinkedHashMap<>();
 
@@ -68,7 +68,7 @@ final class DeclaredValues {
         return Instant.ofEpochSecond(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
     }
 
-    static TypeInformation<?> type(JsonNode declared) {
+    public static TypeInformation<?> type(JsonNode declared) {
         if (declared.isTextual()) {
             return TYPES.get(declared.asText());
         }
@@ -96,7 +96,7 @@ final class DeclaredValues {
         }
     }
 
-    static Object value(JsonNode declared, JsonNode value) {
+    public static Object value(JsonNode declared, JsonNode value) {
         if (value.isNull()) {
             return null;
         }

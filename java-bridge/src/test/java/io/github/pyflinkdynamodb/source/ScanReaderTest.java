@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.pyflinkdynamodb.client.LoopbackService;
 import io.github.pyflinkdynamodb.client.LoopbackService.Answer;
+import io.github.pyflinkdynamodb.decode.RowDataDecoder;
 
 import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.table.data.RowData;

@@ -2,7 +2,7 @@ package io.github.pyflinkdynamodb.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.pyflinkdynamodb.source.RowDataDecoder;
+import io.github.pyflinkdynamodb.decode.RowDataDecoder;
 
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;

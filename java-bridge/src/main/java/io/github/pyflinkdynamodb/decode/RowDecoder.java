@@ -1,35 +1,35 @@
-package io.github.pyflinkdynamodb.source;
+package io.github.pyflinkdynamodb.decode;
 
 import io.github.pyflinkdynamodb.request.JsonCursor;
 import io.github.pyflinkdynamodb.request.ScanFault;
 
-import org.apache.flink.table.data.GenericRowData;
-import org.apache.flink.table.types.logical.LogicalType;
-import org.apache.flink.table.types.logical.RowType;
-
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Function;
 
 /** Decodes the members of an item, or of an M, into a row. */
-final class RowDecoder extends ValueDecoder {
+final class RowDecoder<R> extends ValueDecoder {
     private final String[] names;
     private final byte[][] utf8Names;
     private final ValueDecoder[] fields;
+    private final Function<Object[], R> whole;
 
-    RowDecoder(RowType type) {
-        super(type);
-        int count = type.getFieldCount();
-        names = type.getFieldNames().toArray(new String[0]);
-        utf8Names = new byte[count][];
-        fields = new ValueDecoder[count];
-        for (int index = 0; index < count; index++) {
-            utf8Names[index] = names[index].getBytes(StandardCharsets.UTF_8);
-            LogicalType fieldType = type.getTypeAt(index);
-            try {
-                fields[index] = ValueDecoder.of(fieldType);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        "column '" + names[index] + "': " + e.getMessage());
-            }
+    /**
+     * @param fields decoders in the order of the names
+     * @param whole makes the row of its fields
+     */
+    RowDecoder(
+            Declared declared,
+            List<String> names,
+            List<ValueDecoder> fields,
+            Function<Object[], R> whole) {
+        super(declared);
+        this.names = names.toArray(new String[0]);
+        this.fields = fields.toArray(new ValueDecoder[0]);
+        this.whole = whole;
+        utf8Names = new byte[this.names.length][];
+        for (int index = 0; index < utf8Names.length; index++) {
+            utf8Names[index] = this.names[index].getBytes(StandardCharsets.UTF_8);
         }
     }
 
@@ -41,13 +41,12 @@ final class RowDecoder extends ValueDecoder {
         return readMembers(cursor, ".");
     }
 
-    GenericRowData readMembers(JsonCursor cursor) throws ScanFault, MismatchException {
+    R readMembers(JsonCursor cursor) throws ScanFault, MismatchException {
         return readMembers(cursor, "");
     }
 
-    private GenericRowData readMembers(JsonCursor cursor, String separator)
-            throws ScanFault, MismatchException {
-        GenericRowData row = new GenericRowData(fields.length);
+    private R readMembers(JsonCursor cursor, String separator) throws ScanFault, MismatchException {
+        Object[] values = new Object[fields.length];
         int expected = 0;
         for (boolean more = cursor.enter('{', '}'); more; more = cursor.next('}')) {
             cursor.readString();
@@ -59,17 +58,17 @@ final class RowDecoder extends ValueDecoder {
             }
             expected = index + 1;
             try {
-                row.setField(index, fields[index].read(cursor));
+                values[index] = fields[index].read(cursor);
             } catch (MismatchException mismatch) {
                 throw mismatch.within(separator + names[index]);
             }
         }
         for (int index = 0; index < fields.length; index++) {
-            if (row.isNullAt(index) && !fields[index].isNullable()) {
+            if (values[index] == null && !fields[index].isNullable()) {
                 throw fields[index].missing().within(separator + names[index]);
             }
         }
-        return row;
+        return whole.apply(values);
     }
 
     /** The column of the name at the cursor; items mostly have their attributes in one order. */

@@ -1,10 +1,10 @@
-package io.github.pyflinkdynamodb.source;
+package io.github.pyflinkdynamodb.decode;
 
 import java.io.IOException;
 
 /**
- * An attribute that does not fit its column. The message names the column and what was found, and
- * holds no value.
+ * An attribute that does not fit what its column or field was declared as. The message names the
+ * column and what was found, and holds no value.
  */
 public final class MismatchException extends IOException {
     private static final long serialVersionUID = 1L;
@@ -30,17 +30,13 @@ public final class MismatchException extends IOException {
         return new MismatchException(step + path, what, what);
     }
 
-    /** With a message that stands alone. */
-    MismatchException in(String table) {
-        return new MismatchException(
-                path,
-                what,
-                "Table "
-                        + table
-                        + ", column "
-                        + path
-                        + ": "
-                        + what
-                        + ". Declare the column as what the items hold, or mend the items.");
+    /**
+     * With a message that stands alone.
+     *
+     * @param place such as "Table orders, column "
+     * @param remedy a sentence
+     */
+    public MismatchException in(String place, String remedy) {
+        return new MismatchException(path, what, place + path + ": " + what + ". " + remedy);
     }
 }

@@ -1,21 +1,24 @@
-package io.github.pyflinkdynamodb.source;
+package io.github.pyflinkdynamodb.decode;
 
 import io.github.pyflinkdynamodb.request.JsonCursor;
 import io.github.pyflinkdynamodb.request.ScanFault;
 
-import org.apache.flink.table.data.GenericArrayData;
-import org.apache.flink.table.types.logical.LogicalType;
-
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
-/** Decodes L, and the sets, into an array. */
+/** Decodes L, and the sets, into a list or array. */
 final class ListDecoder extends ValueDecoder {
     private final ValueDecoder element;
+    private final Function<List<Object>, Object> whole;
 
-    ListDecoder(LogicalType type, ValueDecoder element) {
-        super(type);
+    /**
+     * @param whole makes the value of its elements
+     */
+    ListDecoder(Declared declared, ValueDecoder element, Function<List<Object>, Object> whole) {
+        super(declared);
         this.element = element;
+        this.whole = whole;
     }
 
     @Override
@@ -36,6 +39,6 @@ final class ListDecoder extends ValueDecoder {
                 throw mismatch.within("[" + elements.size() + "]");
             }
         }
-        return new GenericArrayData(elements.toArray());
+        return whole.apply(elements);
     }
 }

@@ -1,4 +1,4 @@
-package io.github.pyflinkdynamodb.source;
+package io.github.pyflinkdynamodb.decode;
 
 import io.github.pyflinkdynamodb.request.JsonCursor;
 import io.github.pyflinkdynamodb.request.ScanFault;

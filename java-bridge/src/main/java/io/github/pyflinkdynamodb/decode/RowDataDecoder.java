@@ -1,6 +1,5 @@
-package io.github.pyflinkdynamodb.source;
+package io.github.pyflinkdynamodb.decode;
 
-import io.github.pyflinkdynamodb.request.JsonCursor;
 import io.github.pyflinkdynamodb.request.ScanFault;
 
 import org.apache.flink.table.data.RowData;
@@ -9,14 +8,12 @@ import org.apache.flink.table.types.logical.RowType;
 import java.io.IOException;
 
 /**
- * Decodes items into rows, straight from the bytes of the answer that holds them. An attribute that
- * is missing or NULL is null; one that does not fit its column is an error.
+ * Decodes the items of a table into rows of SQL, with errors that name the table.
  *
  * <p>Not thread-safe.
  */
 public final class RowDataDecoder {
-    private final JsonCursor cursor = new JsonCursor();
-    private final RowDecoder row;
+    private final ItemDecoder<RowData> items;
     private final String table;
 
     /**
@@ -24,7 +21,7 @@ public final class RowDataDecoder {
      * @throws IllegalArgumentException if a column is of a type that no attribute stands for
      */
     public RowDataDecoder(RowType row, String table) {
-        this.row = new RowDecoder(row);
+        this.items = ItemDecoder.of(row);
         this.table = table;
     }
 
@@ -39,28 +36,27 @@ public final class RowDataDecoder {
     }
 
     /** Goes to the first of several items, which are divided by commas. */
-    void begin(byte[] body, int start) {
-        cursor.reset(body, start);
+    public void begin(byte[] body, int start) {
+        items.begin(body, start);
     }
 
     /** Decodes the next item. */
-    RowData next() throws IOException {
+    public RowData next() throws IOException {
         try {
-            RowData decoded = row.readMembers(cursor);
-            cursor.consume(',');
-            return decoded;
+            return items.next();
         } catch (MismatchException mismatch) {
-            throw mismatch.in(table);
+            throw mismatch.in(
+                    "Table " + table + ", column ",
+                    "Declare the column as what the items hold, or mend the items.");
         } catch (ScanFault fault) {
             throw unreadable(fault);
         }
     }
 
     /** Passes over the next item. */
-    void skip() throws IOException {
+    public void skip() throws IOException {
         try {
-            cursor.skipValue();
-            cursor.consume(',');
+            items.skip();
         } catch (ScanFault fault) {
             throw unreadable(fault);
         }

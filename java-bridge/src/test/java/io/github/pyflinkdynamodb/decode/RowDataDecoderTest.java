@@ -1,4 +1,4 @@
-package io.github.pyflinkdynamodb.source;
+package io.github.pyflinkdynamodb.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
