@@ -86,7 +86,7 @@ public final class StreamsConfig {
      * @param endMillis of a bounded read; 0 for the moment it begins
      * @throws IllegalArgumentException naming every problem at once
      */
-    static StreamsOptions of(
+    public static StreamsOptions of(
             @Nullable String streamArn,
             @Nullable String tableName,
             Map<String, String> config,

@@ -10,7 +10,7 @@ import javax.annotation.Nullable;
  * What to read and how, checked. Its fields' names are those of the configuration keys' meanings;
  * {@link StreamsConfig} makes it from what the user wrote. Cannot be changed.
  */
-final class StreamsOptions implements Serializable {
+public final class StreamsOptions implements Serializable {
     private static final long serialVersionUID = 1L;
 
     /** Source: the sink's default, {@code request_timeout_ms}. */
