@@ -62,6 +62,29 @@ class OpenShardTest {
         assertThat(shard.split().position()).isEqualTo(ShardPosition.latest(START, "newer"));
     }
 
+    /** The service answers so while it looks for records. */
+    @Test
+    void emptyPagesBetweenRecordsDoNotEndABoundedRead() {
+        ShardLog log = new ShardLog(List.of(START, START));
+        ShardSplit split = new ShardSplit("arn", "s", ShardPosition.trimHorizon(), START);
+        OpenShard shard = new OpenShard(split);
+
+        for (int record = 0; record < log.size(); record++) {
+            for (int empty = 0; empty < 9; empty++) {
+                shard.pageCame(log.page(record, record, "next", START + 1));
+            }
+            shard.pageCame(log.page(record, record + 1, "next", START + 1));
+            assertThat(shard.nextRecord()).isNotNull();
+            shard.leavePage();
+        }
+        assertThat(shard.isFinished()).isFalse();
+        for (int empty = 0; empty < 10; empty++) {
+            assertThat(shard.isFinished()).isFalse();
+            shard.pageCame(log.page(2, 2, "next", START + 1));
+        }
+        assertThat(shard.split().position()).isEqualTo(ShardPosition.stopped());
+    }
+
     /** One shard, read once, with all that may come between. */
     private static final class Round {
         private final Random random;
