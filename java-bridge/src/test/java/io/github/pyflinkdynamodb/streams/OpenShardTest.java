@@ -62,6 +62,19 @@ class OpenShardTest {
         assertThat(shard.split().position()).isEqualTo(ShardPosition.latest(START, "newer"));
     }
 
+    /** Else a restart would take what was before the job's start for wanted. */
+    @Test
+    void iteratorAtTheOldestRecordIsNotKeptAsTheJobsStart() {
+        ShardPosition start = ShardPosition.latest(START, null);
+        OpenShard shard = new OpenShard(new ShardSplit("arn", "s", start, ShardSplit.UNBOUNDED));
+
+        shard.timestampRefused();
+        shard.iteratorCame("at the oldest");
+        shard.pageCame(new ShardLog(List.of()).page(0, 0, "behind the oldest", START));
+
+        assertThat(shard.split().position()).isEqualTo(start);
+    }
+
     /** The service answers so while it looks for records. */
     @Test
     void emptyPagesBetweenRecordsDoNotEndABoundedRead() {
