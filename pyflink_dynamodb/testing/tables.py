@@ -12,6 +12,7 @@ from pyflink_dynamodb.attribute_value import from_attribute_value
 from pyflink_dynamodb.errors import InvalidConfigurationError
 
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}\Z")
+_VIEW_TYPES = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
 _MAX_BATCH_SIZE = 25  # write requests in one BatchWriteItem, API Reference
 _MAX_BACKOFF_S = 5.0
 # For a page without a limit DynamoDB Local reads all the rest of the table, though it returns 1 MB:
@@ -25,6 +26,7 @@ def create_table(
     partition_key: str,
     sort_key: str | None = None,
     key_types: Mapping[str, str] | None = None,
+    stream_view_type: str | None = None,
 ) -> None:
     """Create an on-demand table and wait until it is ACTIVE.
 
@@ -34,6 +36,8 @@ def create_table(
         partition_key: Name of the partition key attribute.
         sort_key: Name of the sort key attribute, for a composite primary key.
         key_types: "S", "N" or "B" by key attribute; "S" where it says nothing.
+        stream_view_type: "KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE" or "NEW_AND_OLD_IMAGES", for a table
+            with a stream of its changes.
 
     Raises:
         InvalidConfigurationError: A name or a type that DynamoDB does not take.
@@ -56,9 +60,14 @@ def create_table(
             problems.append(f"key_types names {key!r}, which is no key attribute: {list(keys)}")
         if key_type not in ("S", "N", "B"):
             problems.append(f"key_types[{key!r}] is {key_type!r}; give 'S', 'N' or 'B'")
+    if stream_view_type not in (None, *_VIEW_TYPES):
+        problems.append(
+            f"stream_view_type is {stream_view_type!r}; give one of {', '.join(_VIEW_TYPES)}"
+        )
     if problems:
         raise InvalidConfigurationError(problems)
 
+    stream = {"StreamEnabled": True, "StreamViewType": stream_view_type}
     client.create_table(
         TableName=name,
         KeySchema=[{"AttributeName": key, "KeyType": role} for key, role in keys.items()],
@@ -66,6 +75,7 @@ def create_table(
             {"AttributeName": key, "AttributeType": types.get(key, "S")} for key in keys
         ],
         BillingMode="PAY_PER_REQUEST",
+        **({} if stream_view_type is None else {"StreamSpecification": stream}),
     )
     client.get_waiter("table_exists").wait(
         TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120}

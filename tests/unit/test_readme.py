@@ -11,6 +11,7 @@ import pytest
 
 from pyflink_dynamodb import DynamoDbSinkBuilder
 from pyflink_dynamodb._config import SinkConfig
+from pyflink_dynamodb._streams_config import INITIAL_TIMESTAMP, StreamsConfig
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| `set_(\w+)` \| ([^|]+) \|", README, re.MULTILINE))
@@ -71,3 +72,18 @@ def test_an_option_of_sql_has_the_default_of_the_sink(option: str, default: str,
         value = fields[name].default
         expected = str(value).lower() if isinstance(value, bool) else f"{value:,}"
         assert default.strip() == expected
+
+
+STREAM_ROWS = dict(re.findall(r"^\| `(flink\.[\w.]+)` \| ([^|]+) \|", README, re.MULTILINE))
+
+
+def test_the_keys_of_the_streams_source_have_their_real_defaults() -> None:
+    """Every key has a row, and none is made up."""
+    config = StreamsConfig(table_name="orders", source_config={"aws.region": "eu-west-1"})
+    properties = config.validated().java_options()["properties"]
+    defaults = {name: text for name, text in properties.items() if name.startswith("flink.")}
+
+    assert {name: text.strip() for name, text in STREAM_ROWS.items()} == {
+        **defaults,
+        INITIAL_TIMESTAMP: "none",
+    }

@@ -51,6 +51,26 @@ def test_create_table_returns_once_the_table_is_active(client: Any, dynamodb: St
     create_table(client, "orders", "user", "at", {"at": "N"})
 
 
+def test_a_table_may_have_a_stream(client: Any, dynamodb: Stubber) -> None:
+    """Of the view type given."""
+    dynamodb.add_response(
+        "create_table",
+        {},
+        {
+            "TableName": "orders",
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+        },
+    )
+    dynamodb.add_response("describe_table", {"Table": {"TableStatus": "ACTIVE"}})
+
+    create_table(client, "orders", "id", stream_view_type="NEW_IMAGE")
+    with pytest.raises(InvalidConfigurationError, match="stream_view_type is 'NEW'"):
+        create_table(client, "orders", "id", stream_view_type="NEW")
+
+
 @pytest.mark.parametrize("name", ["", "ab", "a" * 256, "two words", "a/b", "käse", "table\n"])
 def test_a_table_name_that_dynamodb_does_not_take_is_refused(client: Any, name: str) -> None:
     """The sentence gives the rule; nothing is sent."""
