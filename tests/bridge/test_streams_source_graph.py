@@ -158,6 +158,8 @@ def test_java_refuses_what_it_does_not_know() -> None:
     options = source()._config.java_options()
     _bridge.attach_jar(env)
 
+    with pytest.raises(InvalidConfigurationError, match=r"shard assigner org\.example\.Missing"):
+        _bridge.create_streams_source({**options, "assigner": "org.example.Missing"})
     with pytest.raises(InvalidConfigurationError, match="on_data_loss"):
         _bridge.create_streams_source({**options, "onDataLoss": "contine"})
     properties = {**options["properties"], "flink.stream.intpos": "LATEST"}

@@ -209,7 +209,7 @@ def test_durations_are_read_as_flink_reads_them(given: Any, text: str) -> None:
     "given",
     [
         *("", "soon", "1.5 s", "-1 ms", "1 week", "0", "999 ns", "50 days"),
-        *(0, -1, 1.5, True, None, 2**31, datetime.timedelta(microseconds=1)),
+        *(0, -1, 1.5, True, None, 2**31, datetime.timedelta(microseconds=1_500)),
     ],
 )
 def test_a_duration_that_is_none_is_refused(given: Any) -> None:
@@ -388,5 +388,8 @@ def test_no_secret_shows() -> None:
 
 def test_problems_of_the_client_name_the_option_that_holds_them() -> None:
     """It is called otherwise than the sink's."""
-    problem = only_problem(source_config={**REGION, "aws.credentials.provider": "BASCI"})
-    assert problem.startswith("source_config[")
+    wrong = {"aws.credentials.provider": "BASCI", "aws.endpoint": "", "aws.region": 7}
+    found = problems(stream_arn=ARN, source_config=wrong)
+
+    assert len(found) == 4
+    assert sum(problem.startswith("source_config['aws.") for problem in found) == 3
