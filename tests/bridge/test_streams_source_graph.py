@@ -49,8 +49,8 @@ def test_the_jar_reaches_every_environment_of_the_process() -> None:
         env = StreamExecutionEnvironment.get_execution_environment()
         assert bridge_jar().as_uri() not in _bridge._pipeline_jars(env)
 
-        attached(env)
-        attached(env)
+        attached(env).print()
+        attached(env).print()
 
         assert _bridge._pipeline_jars(env).count(bridge_jar().as_uri()) == 1
         assert "Source: changes" in env.get_execution_plan()

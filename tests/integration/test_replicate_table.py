@@ -33,7 +33,7 @@ def example() -> Iterator[Any]:
 def test_the_copy_is_like_the_original_though_the_job_crashes_in_the_middle() -> None:
     """Random puts, updates and deletes of attributes of every type."""
     run = subprocess.run(
-        [sys.executable, str(EXAMPLE), "--changes", "4000", "--items", "200", "--crash"],
+        [sys.executable, str(EXAMPLE), "--changes", "3000", "--items", "200", "--crash"],
         capture_output=True,
         text=True,
         timeout=280,
@@ -43,7 +43,7 @@ def test_the_copy_is_like_the_original_though_the_job_crashes_in_the_middle() ->
     assert run.returncode == 0, run.stdout + run.stderr
     assert "The job crashed once, and went on from its last checkpoint." in run.stdout
     found = re.search(
-        r"4,000 changes: ([\d,]+) put, ([\d,]+) updated, ([\d,]+) deleted", run.stdout
+        r"3,000 changes: ([\d,]+) put, ([\d,]+) updated, ([\d,]+) deleted", run.stdout
     )
     assert found and all(int(count.replace(",", "")) > 100 for count in found.groups())
     assert re.search(r"Both tables hold the same \d+ items\.", run.stdout)

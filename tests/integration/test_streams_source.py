@@ -36,7 +36,11 @@ from pyflink_dynamodb import (
 from pyflink_dynamodb.testing import create_table
 
 README = Path(__file__).parents[2] / "README.md"
-TRIM_HORIZON = {"flink.stream.initpos": "TRIM_HORIZON"}
+TRIM_HORIZON = {
+    "flink.stream.initpos": "TRIM_HORIZON",
+    # The end of a bounded read is known after some empty pages.
+    "flink.dynamodbstreams.getrecords.empty.mindelay": "10 ms",
+}
 
 
 @pytest.fixture
@@ -191,8 +195,8 @@ def test_the_example_of_the_readme_prints_both_changes() -> None:
         exec(compile(example, "README", "exec", dont_inherit=True), names)
 
     assert names["lines"] == [
-        "INSERT {'order_id': 'o1'} {'order_id': 'o1', 'total': 7}",
-        "REMOVE {'order_id': 'o1'} None",
+        "INSERT {'order_id': 'o1'}",
+        "REMOVE {'order_id': 'o1'}",
     ]
 
 
@@ -333,14 +337,14 @@ def test_each_change_is_counted_once_and_in_order_through_a_crash_and_a_savepoin
 
     job = build()
     # The positions of LATEST are in the first checkpoint, so that all that follows is read.
-    eventually(lambda: job.completed_checkpoints() > 0, "a checkpoint")
+    eventually(lambda: job.completed_checkpoints() > 0, "a checkpoint", 180)
     load.start()
     load.allow(share=0.5)
-    eventually((tmp_path / "failed").exists, "the crash", 120)
-    eventually(lambda: load.written >= KEYS * VERSIONS / 2, "half of the load", 120)
+    eventually((tmp_path / "failed").exists, "the crash", 240)
+    eventually(lambda: load.written >= KEYS * VERSIONS / 2, "half of the load", 240)
     load.allow(share=0.3)
-    eventually(lambda: len(journal.lines()) > 7_000, "the job after its restart", 120)
-    savepoint = job.stop_with_savepoint(tmp_path / "savepoints", seconds=120)
+    eventually(lambda: len(journal.lines()) > 7_000, "the job after its restart", 240)
+    savepoint = job.stop_with_savepoint(tmp_path / "savepoints", seconds=240)
     load.allow()  # what is written while no job runs is not lost either
     job = build({"execution.savepoint.path": savepoint})
 
@@ -349,7 +353,7 @@ def test_each_change_is_counted_once_and_in_order_through_a_crash_and_a_savepoin
         last = journal.last()
         return len(last) == KEYS and all(version >= VERSIONS for _, version, _ in last.values())
 
-    eventually(all_there, "all changes", 240)
+    eventually(all_there, "all changes", 400)
     load.join(60)
-    job.stop_with_savepoint(tmp_path / "savepoints", seconds=120)  # with what was under way
+    job.stop_with_savepoint(tmp_path / "savepoints", seconds=240)  # with what was under way
     assert journal.last() == {f"key-{number}": [VERSIONS, VERSIONS, True] for number in range(KEYS)}
