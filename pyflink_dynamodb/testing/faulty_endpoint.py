@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from types import TracebackType
 
 import orjson
 
@@ -22,6 +19,7 @@ from pyflink_dynamodb.testing._answers import (
     operation_of,
 )
 from pyflink_dynamodb.testing._http import Connection, Listener, Message, Upstream
+from pyflink_dynamodb.testing._loopback_server import LoopbackServer
 from pyflink_dynamodb.testing._script import Plan, Script
 from pyflink_dynamodb.testing.faults import Answer, Fault, Outage, Reset
 from pyflink_dynamodb.testing.request_record import (
@@ -34,8 +32,6 @@ from pyflink_dynamodb.testing.request_record import (
     parse_request_items,
 )
 
-logger = logging.getLogger(__name__)
-
 # What belongs to one connection, or would have the service answer in a form nobody here reads.
 _NOT_FORWARDED = {
     "connection",
@@ -46,7 +42,7 @@ _NOT_FORWARDED = {
 }
 
 
-class FaultyEndpoint:
+class FaultyEndpoint(LoopbackServer):
     """An HTTP endpoint in front of a real DynamoDB that fails as scripted and records all.
 
         with FaultyEndpoint(local.endpoint, script=[faults.throttle(share=0.1)]) as endpoint:
@@ -81,6 +77,8 @@ class FaultyEndpoint:
         InvalidConfigurationError: Neither `upstream` nor `tables`.
     """
 
+    _thread_name = "faulty-endpoint"
+
     def __init__(
         self,
         upstream: str | None = None,
@@ -94,6 +92,7 @@ class FaultyEndpoint:
             raise InvalidConfigurationError(
                 ["without an upstream the tables must be given: tables={name: {key: type}}"]
             )
+        super().__init__()
         self.record = RequestRecord(keep_requests)
         self._seed = seed
         self._script = Script(script, seed)
@@ -103,23 +102,11 @@ class FaultyEndpoint:
         self._service: Upstream | CannedService = (
             CannedService(tables or {}) if upstream is None else Upstream(upstream)
         )
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._listener: Listener | None = None
         self._down_until = 0.0
         self._hanging = False
         self._arrived = 0
         self._open: dict[Connection, RecordedRequest] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
         self._applying: dict[TableKey, asyncio.Event] = {}
-        self._failure: Exception | None = None
-
-    @property
-    def endpoint(self) -> str:
-        """The URL clients connect to, once started."""
-        if self._listener is None:
-            raise LookupError("the endpoint has no address before it is started")
-        return f"http://127.0.0.1:{self._listener.port}"
 
     @property
     def script(self) -> Sequence[Fault]:
@@ -130,109 +117,28 @@ class FaultyEndpoint:
     def script(self, script: Sequence[Fault]) -> None:
         self._script = Script(script, self._seed)
 
-    def start(self) -> None:
-        """Listen on a free port; does nothing when it does already."""
-        if self._thread is not None:
-            return
-        listener = Listener(self._receive, self._lose)
-        self._listener = listener
-        loop = asyncio.new_event_loop()
-        self._loop = loop
-        self._stopping = loop.create_future()
-
-        def run() -> None:
-            loop.run_until_complete(self._serve(listener))
-            loop.close()
-
-        self._thread = threading.Thread(target=run, name="faulty-endpoint", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Close the port and all connections; requests still held back are never applied.
-
-        Raises:
-            RuntimeError: The endpoint itself failed on a request, for example since a
-                callable of the script raised.
-        """
-        if self._thread is None or self._loop is None:
-            return
-        self._loop.call_soon_threadsafe(self._stopping.set_result, None)
-        self._thread.join()
-        self._thread = None
-        if self._failure is not None:
-            raise RuntimeError("the endpoint failed to handle a request") from self._failure
-
-    def wait_until_idle(self, timeout_seconds: float = 60.0) -> None:
-        """Wait until no request is open or held back, those whose client has left included.
-
-        Raises:
-            TimeoutError: Some still are.
-        """
-        deadline = time.monotonic() + timeout_seconds
-        while self._tasks:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{len(self._tasks)} requests open after {timeout_seconds} s")
-            time.sleep(0.005)
-
-    def __enter__(self) -> FaultyEndpoint:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        try:
-            self.stop()
-        except RuntimeError:
-            if error is None:
-                raise
-
     # Everything below runs on the endpoint's own thread.
-
-    async def _serve(self, listener: Listener) -> None:
-        listener.open()
-        await self._stopping
-        self._cut_off_all()
-        listener.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._service.close()
-        await listener.wait_closed()
-        await asyncio.sleep(0)  # lets the closed connections be taken out of the event loop
-
-    def _receive(self, connection: Connection, message: Message) -> None:
-        self._keep(asyncio.get_running_loop().create_task(self._handle(connection, message)))
-
-    def _keep(self, task: asyncio.Task[None]) -> None:
-        # The event loop itself holds tasks by weak references only.
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     def _lose(self, connection: Connection) -> None:
         request = self._open.pop(connection, None)
         if request is not None:
             self.record.abandon(request)
 
-    async def _handle(self, connection: Connection, message: Message) -> None:
-        try:
-            request, writes = await self._record(connection, message)
-            down = self._down_until - time.monotonic()
-            if down > 0:
-                await asyncio.sleep(down if self._hanging else 0)
-                self._cut_off(connection, request, "outage")
-                return
-            plan = self._script.plan(request.operation, request.keys)
-            request.faults = plan.faults
-            await self._follow(plan, connection, message, request, writes)
-        except Exception as failure:
-            # Nobody waits for this task: the failure is kept for `stop`.
-            logger.exception("the endpoint failed to handle a request")
-            self._failure = self._failure or failure
-            connection.reset()
+    async def _serve(self, listener: Listener) -> None:
+        await super()._serve(listener)
+        self._service.close()
+        await asyncio.sleep(0)  # lets the closed connections be taken out of the event loop
+
+    async def _answer_request(self, connection: Connection, message: Message) -> None:
+        request, writes = await self._record(connection, message)
+        down = self._down_until - time.monotonic()
+        if down > 0:
+            await asyncio.sleep(down if self._hanging else 0)
+            self._cut_off(connection, request, "outage")
+            return
+        plan = self._script.plan(request.operation, request.keys)
+        request.faults = plan.faults
+        await self._follow(plan, connection, message, request, writes)
 
     async def _record(
         self, connection: Connection, message: Message
