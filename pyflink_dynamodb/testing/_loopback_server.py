@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from pyflink_dynamodb.testing._http import Connection, Listener, Message
+from pyflink_dynamodb.testing.faults import Outage
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -29,6 +30,8 @@ class LoopbackServer(ABC):
         self._listener: Listener | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._failure: Exception | None = None
+        self._down_until = 0.0
+        self._hanging = False
 
     @property
     def endpoint(self) -> str:
@@ -110,6 +113,23 @@ class LoopbackServer(ABC):
     @abstractmethod
     def _cut_off_all(self) -> None:
         """Note that the requests that are open will get no answer."""
+
+    def _begin_outage(self, outage: Outage) -> None:
+        self._down_until = time.monotonic() + outage.seconds
+        self._hanging = outage.hang
+        if outage.hang or self._listener is None:
+            return
+        self._cut_off_all()
+        self._listener.refuse()
+        asyncio.get_running_loop().call_later(outage.seconds, self._listener.open)
+
+    async def _is_down(self) -> bool:
+        """Whether an outage takes this request; if so, after as long as it hangs."""
+        down = self._down_until - time.monotonic()
+        if down <= 0:
+            return False
+        await asyncio.sleep(down if self._hanging else 0)
+        return True
 
     async def _serve(self, listener: Listener) -> None:
         listener.open()

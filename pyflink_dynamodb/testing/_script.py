@@ -1,4 +1,4 @@
-"""Which faults of a script strike a request: the deciding part of `FaultyEndpoint`."""
+"""Which faults of a script strike a request: the deciding part of the endpoints that fail."""
 
 from __future__ import annotations
 
@@ -40,12 +40,15 @@ class Script:
     Args:
         faults: What goes wrong.
         seed: Seed of all faults that have none of their own.
+        operation: What faults strike that name no operation.
     """
 
-    def __init__(self, faults: Sequence[Fault], seed: int = 0) -> None:
+    def __init__(
+        self, faults: Sequence[Fault], seed: int = 0, operation: str = BATCH_WRITE
+    ) -> None:
         self.faults = tuple(faults)
         self._armed = [
-            _ArmedFault(fault, str(fault.limits.get("seed", f"{seed}/{position}")))
+            _ArmedFault(fault, str(fault.limits.get("seed", f"{seed}/{position}")), operation)
             for position, fault in enumerate(faults)
         ]
         self._started = time.monotonic()
@@ -55,7 +58,7 @@ class Script:
 
         Args:
             operation: Its operation.
-            keys: The primary keys of its writes, in order.
+            keys: The primary keys of its writes, in order; of a read of a shard, the shard's name.
         """
         plan = Plan()
         age = time.monotonic() - self._started
@@ -68,12 +71,12 @@ class Script:
 
 
 class _ArmedFault:
-    def __init__(self, fault: Fault, seed: str) -> None:
+    def __init__(self, fault: Fault, seed: str, operation: str) -> None:
         self.fault = fault
         limits = fault.limits
         key = limits.get("key")
         nth = limits.get("nth", ())
-        self._operation = limits.get("operation", BATCH_WRITE)
+        self._operation = limits.get("operation", operation)
         self._between = limits.get("between", (0.0, float("inf")))
         self._nth = {nth} if isinstance(nth, int) else set(nth)
         self._share = limits.get("share", 1.0)

@@ -1,4 +1,4 @@
-"""What goes wrong at a `FaultyEndpoint`, and when: a script is a list of these faults.
+"""What goes wrong at an endpoint that fails, and when: a script is a list of these faults.
 
     from pyflink_dynamodb.testing import FaultyEndpoint, faults
 
@@ -13,7 +13,8 @@
 
 For every request the script is read from top to bottom. Delays add up, and so do shares of
 unprocessed items; of the faults that decide the whole answer the first one wins. Every fault
-takes the limits of `Limits`; without any it strikes every BatchWriteItem request.
+takes the limits of `Limits`; without any it strikes every BatchWriteItem request of a
+`FaultyEndpoint`, and every GetRecords of a `ScriptedStream`.
 
 A slow start is `delay(2.0, between=(0, 10))`. An answer later than the client waits for is
 `late_answer(seconds)` where the write is applied at once, and `delay(seconds)` where it is
@@ -39,9 +40,11 @@ class Limits(TypedDict, total=False):
     """When a fault strikes. All limits that are given must hold.
 
     Attributes:
-        operation: Name of the operation, None for all. Default "BatchWriteItem".
+        operation: Name of the operation, None for all. Default "BatchWriteItem", or "GetRecords"
+            at a `ScriptedStream`.
         key: Strikes requests that hold an item with this primary key (a tuple), of this
-            partition key (a bare value), or for whose key this callable returns true.
+            partition key (a bare value), or for whose key this callable returns true. At a
+            `ScriptedStream` the requests for the shard of this name.
         between: Seconds from and to, counted from the moment the script was set.
         nth: Which of the requests that the limits above let through: 3, or (3, 10). From 1.
         share: Share of what the limits above let through, 0 to 1, by a seeded generator.
@@ -193,6 +196,12 @@ def throughput_exceeded(
     message = "The level of configured provisioned throughput for the table was exceeded."
     body = error_body(code, message, ThrottlingReasons=_reasons(reasons))
     return Fault("throughput_exceeded", Answer(400, body, applied=False), limits)
+
+
+def limit_exceeded(**limits: Unpack[Limits]) -> Fault:
+    """Refuse the request with LimitExceededException, as a shard with too many readers does."""
+    message = "Too many operations for a given subscriber."
+    return _refusal("limit_exceeded", "LimitExceededException", message, limits)
 
 
 def internal_error(*, applied: bool = False, status: int = 500, **limits: Unpack[Limits]) -> Fault:

@@ -102,8 +102,6 @@ class FaultyEndpoint(LoopbackServer):
         self._service: Upstream | CannedService = (
             CannedService(tables or {}) if upstream is None else Upstream(upstream)
         )
-        self._down_until = 0.0
-        self._hanging = False
         self._arrived = 0
         self._open: dict[Connection, RecordedRequest] = {}
         self._applying: dict[TableKey, asyncio.Event] = {}
@@ -131,9 +129,7 @@ class FaultyEndpoint(LoopbackServer):
 
     async def _answer_request(self, connection: Connection, message: Message) -> None:
         request, writes = await self._record(connection, message)
-        down = self._down_until - time.monotonic()
-        if down > 0:
-            await asyncio.sleep(down if self._hanging else 0)
+        if await self._is_down():
             self._cut_off(connection, request, "outage")
             return
         plan = self._script.plan(request.operation, request.keys)
@@ -242,15 +238,6 @@ class FaultyEndpoint(LoopbackServer):
     def _cut_off_all(self) -> None:
         for request in self._open.values():
             self.record.cut_off(request)
-
-    def _begin_outage(self, outage: Outage) -> None:
-        self._down_until = time.monotonic() + outage.seconds
-        self._hanging = outage.hang
-        if outage.hang or self._listener is None:
-            return
-        self._cut_off_all()
-        self._listener.refuse()
-        asyncio.get_running_loop().call_later(outage.seconds, self._listener.open)
 
     async def _apply(
         self, plan: Plan, message: Message, request: RecordedRequest, writes: list[Write]
