@@ -32,7 +32,8 @@ class StreamedTable:
         view_type: What the records hold of an item.
         shards: How many a stream begins with.
         region: In ARNs and records.
-        first_sequence_number: Where a stream's sequence numbers begin.
+        first_sequence_number: Where sequence numbers begin; those of a later stream go on from
+            the earlier one's.
         rotate_every_s: After so many seconds a shard is replaced by one child; None for never.
         rotate_every_records: After so many records; None for never.
         exponent_times: Creation times as 1.79526804E9.
@@ -88,16 +89,17 @@ class StreamedTable:
             raise InvalidConfigurationError(
                 [f"there is no view type {view_type!r}; give one of {', '.join(VIEW_TYPES)}"]
             )
-        now = self.clock()
+        now, first_number = self.clock(), self._first_number
         if self.streams:
             # Two streams of one millisecond would have one ARN.
             now = max(now, self.latest.created + 0.001)
+            first_number = self.latest.next_number()
         arn = (
             f"arn:aws:dynamodb:{self._region}:{_ACCOUNT}:table/{self.name}"
             f"/stream/{stream_label(now)}"
         )
         form = RecordForm(arn, self._region, view_type, self._exponent_times)
-        self.streams.append(Stream(form, self._shards, now, self._first_number, self._draw))
+        self.streams.append(Stream(form, self._shards, now, first_number, self._draw))
         return self.latest
 
     def stream(self, arn: object) -> Stream | None:

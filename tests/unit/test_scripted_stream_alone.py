@@ -488,6 +488,7 @@ def test_a_disabled_stream_can_be_read_and_a_new_one_has_a_new_arn(
     assert new == stream.arn != old
     second = put(stream, "a", n=3)
     assert second.event_name == "MODIFY"
+    assert second.sequence_number > first.sequence_number
     assert reader.all(shard, StreamArn=old) == [first.sequence_number]
     assert reader.all(only_shard(stream)) == [second.sequence_number]
     assert second.old_image == {"pk": "a", "n": 2}
