@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find java-bridge/src/main)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging chaos mutation bench \
+.PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging chaos streams mutation bench \
         lint lint-python lint-java format jar venv dist clean java maven
 
 help: ## List the targets
@@ -45,6 +45,9 @@ test-packaging: $(VENV)/.installed $(JAR) | java maven ## The wheel, installed e
 
 chaos: $(VENV)/.installed $(JAR) | java maven ## Faults and crashes under real jobs; ARGS="--runs 1000 --slow"
 	$(BIN)/python -m pytest tests/chaos $(ARGS)
+
+streams: $(VENV)/.installed $(JAR) | java maven ## The source against a scripted stream; ARGS="--stream-runs 1000"
+	$(BIN)/python -m pytest tests/streams $(ARGS)
 
 mutation: $(JAR) | java maven ## Change the classes that hold the guarantees; the tests must notice 90 % (half an hour)
 	$(MVN) -Pmutation test-compile pitest:mutationCoverage
