@@ -100,6 +100,7 @@ class Stream:
         self.enabled = True
         self.shards: dict[str, Shard] = {}
         self._open: list[Shard] = []  # by the part of the key space that they have
+        self._starts: list[int] = []
         self._draw = draw
         self._last_number = first_number
         self._last_ms = 0
@@ -116,9 +117,14 @@ class Stream:
         return tuple(self._open)
 
     def owner(self, place: int) -> Shard:
-        """The open shard that has a place of the key space."""
-        starts = [shard.keys[0] for shard in self._open]
-        return self._open[bisect.bisect_right(starts, place) - 1]
+        """The open shard that has a place of the key space.
+
+        Raises:
+            InvalidConfigurationError: The stream is disabled.
+        """
+        if not self._open:
+            raise InvalidConfigurationError(["the stream is disabled: no shard is open"])
+        return self._open[bisect.bisect_right(self._starts, place) - 1]
 
     def shard(self, shard_id: str) -> Shard:
         """A shard by its name.
@@ -179,6 +185,7 @@ class Stream:
             self._open.append(shard)
             names.append(shard.shard_id)
         self._open.sort(key=lambda shard: shard.keys)
+        self._starts = [shard.keys[0] for shard in self._open]
         return names
 
 

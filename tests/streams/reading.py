@@ -208,7 +208,7 @@ class Reading:
 
     def _names(self, path: str) -> list[str]:
         found = [metric["id"] for metric in self.job.rest(path)]
-        return [name for name in found if name.endswith("dynamodb.dataLosses")]
+        return [name for name in found if name.endswith(".dataLosses")]
 
 
 def end_keys(stream: ScriptedStream) -> None:

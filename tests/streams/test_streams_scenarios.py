@@ -456,7 +456,7 @@ def test_a_shard_is_asked_five_times_a_second_at_most(read, backlog) -> None:
         reading.wait_for()
         busiest = stream.calls.busiest(0.95)
         assert busiest.keys() == set(stream.shards())
-        assert set(busiest.values()) <= {4, 5}, busiest
+        assert all(3 <= count <= 5 for count in busiest.values()), busiest
         reading.finish()
 
 

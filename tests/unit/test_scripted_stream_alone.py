@@ -384,7 +384,7 @@ def test_descriptions_come_in_pages_and_300_shards_are_no_problem() -> None:
         for number in range(3_000):
             put(stream, f"k{number}")
         assert sum(len(reader.all(shard)) for shard in found) == 3_000
-        assert time.monotonic() - started < 20
+        assert time.monotonic() - started < 60
 
 
 @pytest.mark.parametrize("listing", ["parents first", "children first", "shuffled"])
@@ -629,7 +629,8 @@ def test_answers_may_be_slow(stream: ScriptedStream, reader: Reader) -> None:
         call.start()
         while len(stream.calls.of("GetRecords")) == before:
             time.sleep(0.002)
-        time.sleep(0.1)  # less than the delay, more than the way to the look-up
+        if fault is faults.late_answer:
+            time.sleep(0.1)  # less than the delay, more than the way to the look-up
         put(stream, fault.__name__)
         call.join()
         assert found == [expected]
@@ -705,7 +706,7 @@ def test_arguments_that_cannot_be_are_refused(arguments: dict[str, Any], problem
 
 
 def test_changes_and_shards_that_cannot_be_are_refused(stream: ScriptedStream) -> None:
-    """A key of another type, a part of the key among the attributes, a shard that is closed."""
+    """Keys of other types, parts of the key among the attributes, shards closed or unknown."""
     with pytest.raises(InvalidConfigurationError, match="types \\['N'\\]"):
         stream.put(1)
     with pytest.raises(InvalidConfigurationError, match="parts of the key"):
@@ -716,6 +717,9 @@ def test_changes_and_shards_that_cannot_be_are_refused(stream: ScriptedStream) -
         stream.rotate(shard)
     with pytest.raises(InvalidConfigurationError, match="no shard 'x'"):
         stream.trim("x")
+    stream.disable()
+    with pytest.raises(InvalidConfigurationError, match="no shard is open"):
+        stream.shard_of("a")
 
 
 def test_two_with_one_seed_are_alike() -> None:
