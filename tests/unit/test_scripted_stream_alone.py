@@ -380,11 +380,9 @@ def test_descriptions_come_in_pages_and_300_shards_are_no_problem() -> None:
         assert len(reader.shards(Limit=7)) == 7
         with refusal("ValidationException"):
             reader.shards(Limit=101)
-        started = time.monotonic()
         for number in range(3_000):
             put(stream, f"k{number}")
         assert sum(len(reader.all(shard)) for shard in found) == 3_000
-        assert time.monotonic() - started < 60
 
 
 @pytest.mark.parametrize("listing", ["parents first", "children first", "shuffled"])
