@@ -24,7 +24,8 @@ from pyflink_dynamodb.errors import (
     InvalidConfigurationError,
     UnsupportedTypeError,
 )
-from pyflink_dynamodb.record import MembersEncoder, is_row
+from pyflink_dynamodb.plain_record import PutEncoder, put_encoder
+from pyflink_dynamodb.record import is_row
 from pyflink_dynamodb.record_class import record_class
 from pyflink_dynamodb.registered_type import registrations, take_over
 from pyflink_dynamodb.row_type import (
@@ -274,14 +275,14 @@ class ElementEncoder:
     def __init__(self, converter: ElementConverter[Any], reject_failures: bool) -> None:
         self._converter = converter
         self._reject_failures = reject_failures
-        self._members_encoders: dict[type, MembersEncoder] = {}
+        self._put_encoders: dict[type, PutEncoder] = {}
 
     def __call__(self, element: object) -> bytes:
         """Encode one element; nothing to write gives no bytes."""
         try:
-            encode_members = self._members_encoders.get(type(element))
-            if encode_members is not None:  # the common case, in as few calls as it takes
-                return put_json(encode_members(element, 1))
+            encode_put = self._put_encoders.get(type(element))
+            if encode_put is not None:  # the common case, in as few calls as it takes
+                return encode_put(element)
             if is_several(type(element)):
                 return self._encode_each(element)
             return self._encode_record(element)
@@ -317,18 +318,18 @@ class ElementEncoder:
         return b",".join(requests)
 
     def _encode_record(self, record: object) -> bytes:
-        encode_members = self._members_encoders.get(type(record))
-        if encode_members is None:
+        encode_put = self._put_encoders.get(type(record))
+        if encode_put is None:
             if is_several(type(record)):
                 raise UnsupportedTypeError(
                     f"{_called(record)} within a list of records; flatten it",
                     type_name(type(record)),
                 )
-            encode_members = _short_way(self._converter, type(record))
-            if encode_members is None:
+            encode_put = _short_way(self._converter, type(record))
+            if encode_put is None:
                 return self._encode_converted(record)
-            self._members_encoders[type(record)] = encode_members
-        return put_json(encode_members(record, 1))
+            self._put_encoders[type(record)] = encode_put
+        return encode_put(record)
 
     def _encode_converted(self, record: object) -> bytes:
         request = self._converter(record)
@@ -363,14 +364,14 @@ def _unpickled(
     return ElementEncoder(converter, reject_failures)
 
 
-def _short_way(converter: ElementConverter[Any], cls: type) -> MembersEncoder | None:
-    """A ready converter's way to an item without a `WriteRequest`, for a class that is put."""
+def _short_way(converter: ElementConverter[Any], cls: type) -> PutEncoder | None:
+    """A ready converter's way to a put without a `WriteRequest`, for a class that is put."""
     # Not for a class derived from a ready converter, whose __call__ may be another.
     if isinstance(converter, BeanElementConverter) and _is_ready(converter):
         takes = converter._takes(cls)
-        return item_encoder(cls, converter._ignore_nulls, bean=True) if takes else None
+        return put_encoder(cls, converter._ignore_nulls, bean=True) if takes else None
     if type(converter) is DefaultElementConverter and not is_row(cls):
-        return item_encoder(cls, converter._ignore_nulls)
+        return put_encoder(cls, converter._ignore_nulls)
     if type(converter) is TypeInformedElementConverter:
         return _short_way(converter._converter, cls)
     return None
