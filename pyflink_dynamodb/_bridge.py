@@ -248,6 +248,25 @@ def encode_rows(
     return None if encoded is None else DataStream(encoded)
 
 
+def hold_deletes(options: Mapping[str, Any], requests: DataStream) -> DataStream:
+    """Put behind the encoder what waits for the other half of an update.
+
+    Args:
+        options: As `SinkConfig.java_options` gives them.
+        requests: What `ElementEncoder` made, given the names of the key.
+
+    Raises:
+        BridgeError: The classes could not be loaded or called.
+    """
+    from py4j.protocol import Py4JJavaError
+    from pyflink.datastream import DataStream
+
+    try:
+        return DataStream(create_sink(options).holdDeletes(requests._j_data_stream))
+    except Py4JJavaError as error:
+        raise BridgeError("The operator behind the encoder could not be made.") from error
+
+
 def stream_type(stream: DataStream) -> TypeInformation:
     """The type of a stream's elements.
 

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, Protocol, TypeVar
 
 import orjson
 
-from pyflink_dynamodb.attribute_value import encode_pairs
 from pyflink_dynamodb.errors import (
     ConversionError,
     InvalidConfigurationError,
@@ -38,7 +37,8 @@ from pyflink_dynamodb.row_type import (
 )
 from pyflink_dynamodb.type_hint import names_of_main, remember_names_of_main
 from pyflink_dynamodb.type_rule import type_name
-from pyflink_dynamodb.write_request import WriteRequest, item_encoder, put_json
+from pyflink_dynamodb.update_pair import UpdatePair
+from pyflink_dynamodb.write_request import WriteRequest, item_encoder
 
 if TYPE_CHECKING:
     from pyflink.common import Row
@@ -161,9 +161,9 @@ class RowElementConverter:
     """Takes PyFlink's `Row`: put, or deleted by key if its kind is DELETE.
 
     A row of kind UPDATE_BEFORE is left out, since UPDATE_AFTER follows it. Where an update
-    changes the primary key, the sink deletes the item of the old key for typed rows, which it
-    compares in the JVM if it knows the key; on the way through Python that item stays, for one
-    record does not tell. Send a DELETE for the old key there.
+    changes the primary key, the sink deletes the item of the old key, if it knows the table's key
+    (`set_key_schema`, `set_overwrite_by_partition_keys`): unless the next row is an UPDATE_AFTER of
+    the same key.
 
     Args:
         field_names: The attributes' names in the order of the row's fields, for rows that have no
@@ -270,11 +270,20 @@ class ElementEncoder:
         converter: Turns one record into a write request.
         reject_failures: Make a record that cannot be converted a rejection, which the writer
             treats by its policy, instead of raising.
+        key_names: The primary key's attributes, for updates that change it. With them, the JVM's
+            operator for deletes that are held back has to stand behind the encoder.
     """
 
-    def __init__(self, converter: ElementConverter[Any], reject_failures: bool) -> None:
+    def __init__(
+        self,
+        converter: ElementConverter[Any],
+        reject_failures: bool,
+        key_names: Sequence[str] = (),
+    ) -> None:
         self._converter = converter
         self._reject_failures = reject_failures
+        self._key_names = tuple(key_names)
+        self._updates = UpdatePair(self._key_names)
         self._put_encoders: dict[type, PutEncoder] = {}
 
     def __call__(self, element: object) -> bytes:
@@ -284,12 +293,15 @@ class ElementEncoder:
             if encode_put is not None:  # the common case, in as few calls as it takes
                 return encode_put(element)
             if is_several(type(element)):
-                return self._encode_each(element)
-            return self._encode_record(element)
+                return self._updates.element(self._encode_each(element))
+            request = self._encode_record(element)
         except Exception as error:
             if not self._reject_failures or isinstance(error, _NO_REJECTION):
                 raise
-            return _rejection(element, error, "$")
+            request = _rejection(element, error, "$")
+        if not self._key_names:
+            return request
+        return self._updates.element([self._updates.due(), request])
 
     def __reduce__(self) -> tuple[Callable[..., ElementEncoder], tuple[object, ...]]:
         return _unpickled, (
@@ -297,9 +309,10 @@ class ElementEncoder:
             registrations(),
             self._converter,
             self._reject_failures,
+            self._key_names,
         )
 
-    def _encode_each(self, records: Any) -> bytes:
+    def _encode_each(self, records: Any) -> list[bytes]:
         of_tuple = isinstance(records, tuple)
         requests = []
         for index, record in enumerate(records):
@@ -313,9 +326,8 @@ class ElementEncoder:
                 if not self._reject_failures or isinstance(error, _NO_REJECTION):
                     raise
                 request = _rejection(record, error, f"$[{index}]")
-            if request:
-                requests.append(request)
-        return b",".join(requests)
+            requests += [self._updates.due(), request]
+        return requests
 
     def _encode_record(self, record: object) -> bytes:
         encode_put = self._put_encoders.get(type(record))
@@ -326,17 +338,28 @@ class ElementEncoder:
                     type_name(type(record)),
                 )
             encode_put = _short_way(self._converter, type(record))
-            if encode_put is None:
-                return self._encode_converted(record)
-            self._put_encoders[type(record)] = encode_put
+            if encode_put is not None:
+                self._put_encoders[type(record)] = encode_put
+        if encode_put is None or self._updates.is_open:
+            return self._encode_converted(record)
         return encode_put(record)
 
     def _encode_converted(self, record: object) -> bytes:
+        if not self._key_names:  # no update to follow
+            return self._converted(record).to_json()
+        request: WriteRequest | None = None
+        try:
+            request = self._converted(record)
+        finally:
+            self._updates.follow(record, request)
+        return request.to_json()
+
+    def _converted(self, record: object) -> WriteRequest:
         request = self._converter(record)
         if isinstance(request, WriteRequest):
-            return request.to_json()
+            return request
         if isinstance(request, (dict, Mapping)):  # dict first: asking an ABC takes longer
-            return put_json(encode_pairs(request.items(), 1))
+            return WriteRequest.put(dict(request.items()))
         raise UnsupportedTypeError(
             f"the element converter returned {_called(request)}; return a dict or a WriteRequest "
             "(WriteRequest.nothing() to write nothing)",
@@ -358,10 +381,11 @@ def _unpickled(
     registered: dict[type, Any],
     converter: ElementConverter[Any],
     reject_failures: bool,
+    key_names: tuple[str, ...],
 ) -> ElementEncoder:
     remember_names_of_main(names)
     take_over(registered)
-    return ElementEncoder(converter, reject_failures)
+    return ElementEncoder(converter, reject_failures, key_names)
 
 
 def _short_way(converter: ElementConverter[Any], cls: type) -> PutEncoder | None:
@@ -397,7 +421,7 @@ def _row_request(row: Row, record: object, ignore_nulls: bool) -> WriteRequest:
     if kind == "DELETE":
         return WriteRequest.delete(record)
     if kind == "UPDATE_BEFORE":
-        return WriteRequest.nothing()
+        return WriteRequest("update_before", record, ignore_nulls=False)
     return WriteRequest.put(record, ignore_nulls)
 
 

@@ -14,7 +14,13 @@ from pyflink_dynamodb import _bridge
 from pyflink_dynamodb._config import RejectionPolicy, SinkConfig
 from pyflink_dynamodb._jars import check_pyflink_version
 from pyflink_dynamodb._key_types import declared_key, key_types
-from pyflink_dynamodb.converters import ElementEncoder, RowElementConverter, converter_for_type
+from pyflink_dynamodb.converters import (
+    BeanElementConverter,
+    DataclassElementConverter,
+    ElementEncoder,
+    RowElementConverter,
+    converter_for_type,
+)
 from pyflink_dynamodb.errors import InvalidConfigurationError
 
 if TYPE_CHECKING:
@@ -323,11 +329,20 @@ class _EncodingTransformer(StreamTransformer):  # type: ignore[misc] # PyFlink i
         converter = self._config.element_converter or converter_for_type(
             _bridge.stream_type(elements)
         )
-        encoder = ElementEncoder(converter, self._config.rejection_policy.kind != "fail")
+        key_names = self._key_names_for_updates(converter)
+        rejects = self._config.rejection_policy.kind != "fail"
+        encoder = ElementEncoder(converter, rejects, key_names)
         encoded = elements.map(encoder, output_type=Types.PRIMITIVE_ARRAY(Types.BYTE()))
         # Another parallelism than the stream's would rebalance it and lose the order per key.
         encoded.set_parallelism(elements._j_data_stream.getParallelism())
-        return encoded.name(f"DynamoDB encoder: {_called(converter)}")
+        encoded.name(f"DynamoDB encoder: {_called(converter)}")
+        return _bridge.hold_deletes(self._config.java_options(), encoded) if key_names else encoded
+
+    def _key_names_for_updates(self, converter: Any) -> tuple[str, ...]:
+        """The key's attributes, where rows may come of which two make an update."""
+        if type(converter) in (BeanElementConverter, DataclassElementConverter):
+            return ()
+        return self._config.key_names or self._config.overwrite_by_partition_keys
 
     def _warn_of_rebalance(self, of_stream: int, of_sink: int) -> None:
         """Say it when Flink will deal one key's writes out to several writers.

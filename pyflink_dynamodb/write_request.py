@@ -8,6 +8,7 @@ Zero bytes mean that there is nothing to write.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from orjson import JSONEncodeError, dumps
@@ -18,21 +19,24 @@ from pyflink_dynamodb.attribute_value import (
     checked_members,
     from_attribute_value,
 )
-from pyflink_dynamodb.errors import UnsupportedTypeError
+from pyflink_dynamodb.errors import ConversionError, UnsupportedTypeError
 from pyflink_dynamodb.key_schema import key_fields
-from pyflink_dynamodb.record import MembersEncoder, members_encoder
+from pyflink_dynamodb.record import MembersEncoder, is_row, members_encoder, row_members
 from pyflink_dynamodb.type_rule import AttributeValue, type_name
 
 
 class WriteRequest:
-    """One write to the table; made by `put`, `delete` or `nothing`."""
+    """One write to the table; made by `put`, `delete` or `nothing`.
+
+    `RowElementConverter` makes one more, of a row that an update replaces.
+    """
 
     # No dataclass: those are records, and a request that ends inside a record is a mistake.
     __slots__ = ("_attributes", "_bean", "_ignore_nulls", "_operation")
 
     def __init__(
         self,
-        operation: Literal["put", "delete", "nothing"],
+        operation: Literal["put", "delete", "nothing", "update_before"],
         attributes: object,
         ignore_nulls: bool,
         bean: bool = False,
@@ -76,6 +80,29 @@ class WriteRequest:
         """A request of what has been read: exact, and encoded without being decoded first."""
         return cls(operation, _AttributeValues(members), ignore_nulls=False)
 
+    @property
+    def is_update_before(self) -> bool:
+        """Whether the record is what an update replaces: nothing to write if its key stays."""
+        return self._operation == "update_before"
+
+    def key_json(self, key_names: Iterable[str]) -> bytes:
+        """The wire form of a delete of the item; empty if its key cannot be told.
+
+        Args:
+            key_names: The primary key's attributes. Of a `Row` or dict no others are looked at.
+        """
+        try:
+            record = self._attributes
+            if is_row(type(record)):
+                record = row_members(record)  # type: ignore[arg-type]
+            if isinstance(record, Mapping):
+                record = {name: record[name] for name in key_names}
+            encode = members_encoder(type(record), bean=self._bean)
+            members = {} if encode is None else encode(record, 1)
+            return delete_json({name: members[name] for name in key_names})
+        except (ConversionError, KeyError):
+            return b""
+
     def to_json(self) -> bytes:
         """The request's wire form; empty where there is nothing to write.
 
@@ -84,7 +111,7 @@ class WriteRequest:
             InvalidAttributeValueError: an attribute is a value that DynamoDB cannot hold.
             InvalidConfigurationError: the markers in a class's annotations contradict each other.
         """
-        if self._operation == "nothing":
+        if self._operation in ("nothing", "update_before"):
             return b""
         if isinstance(self._attributes, _AttributeValues):
             return self._json_of(self._attributes)

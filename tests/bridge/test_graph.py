@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import logging
@@ -78,6 +79,25 @@ def test_the_plan_holds_nothing_of_a_users_converter_but_its_name(converter):
 
 def test_the_plan_names_the_converter_that_was_chosen():
     assert "DynamoDB encoder: DefaultElementConverter()" in plan(1)
+
+
+@dataclasses.dataclass
+class Order:
+    pk: str
+
+
+@pytest.mark.parametrize(
+    ("converter", "options", "held"),
+    [
+        (None, {"key_schema": ("pk",)}, True),
+        (convert, {"overwrite_by_partition_keys": ("pk",)}, True),
+        (None, {}, False),
+        (DataclassElementConverter(Order), {"key_schema": ("pk",)}, False),
+    ],
+    ids=["the key is known", "by the other option", "it is not known", "no rows can come"],
+)
+def test_deletes_of_old_keys_are_held_where_updates_can_be_told(converter, options, held):
+    assert ("DynamoDB: deletes of old keys" in plan(1, converter, **options)) == held
 
 
 def test_a_converter_that_is_no_dataclass_is_refused_before_there_is_a_plan():

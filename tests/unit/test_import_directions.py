@@ -25,7 +25,7 @@ PYTHON_ROWS = [
     {"marked_value", "key_schema"},
     {"record"},
     {"write_request", "row_type", "item"},
-    {"plain_record", "stream_record"},
+    {"plain_record", "stream_record", "update_pair"},
     {"converters"},
     {"_key_types", "_stream_decoding"},
     {"stream_schema"},

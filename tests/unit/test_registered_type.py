@@ -151,12 +151,12 @@ def test_reading_without_a_decode_function_is_refused_and_a_failing_one_named() 
 def test_what_is_registered_here_stays_when_an_encoder_arrives() -> None:
     """Functions that were pickled by value are not equal to themselves."""
     register_type(Money, encode, Money)
-    _, (names, registered, converter, reject) = ElementEncoder(
+    _, (names, registered, *others) = ElementEncoder(
         DefaultElementConverter(), reject_failures=False
     ).__reduce__()
     assert registered[Money] == (encode, Money)
     arrived = {**registered, Money: module._Registration(lambda _: "other", None)}
-    _unpickled(names, arrived, converter, reject)
+    _unpickled(names, arrived, *others)
     assert to_attribute_value(Money(5)) == {"N": "5"}
 
 

@@ -2,6 +2,7 @@ package io.github.pyflinkdynamodb.sink;
 
 import io.github.pyflinkdynamodb.encode.ConversionException;
 import io.github.pyflinkdynamodb.encode.EncodeRows;
+import io.github.pyflinkdynamodb.encode.HoldDeletes;
 
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -117,6 +118,11 @@ public final class DynamoDbSink
                 ignoreNulls,
                 options.declaredKeys(),
                 !options.failOnRejection());
+    }
+
+    /** Puts behind Python's encoder what waits for the other half of an update. */
+    public DataStream<byte[]> holdDeletes(DataStream<byte[]> requests) {
+        return HoldDeletes.apply(requests);
     }
 
     /** Whether attaching this sink has emptied the table of another one of the same graph. */
