@@ -8,6 +8,7 @@ import math
 import pickle
 from typing import Any
 
+import cloudpickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,7 +116,7 @@ def test_after_a_restart_the_encoder_knows_of_no_half():
     """What it held went with the checkpoint, in front of which it was sent on."""
     encode = encoder()
     assert encode(row(BEFORE, "a")).strip()
-    restarted = pickle.loads(pickle.dumps(encode))
+    restarted = pickle.loads(cloudpickle.dumps(encode))
     assert sent([row(AFTER, "a"), row(BEFORE, "a")], restarted) == [put("a"), delete("a")]
 
 
