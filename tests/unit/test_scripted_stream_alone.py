@@ -235,6 +235,17 @@ def test_pages_are_bounded_in_records(stream: ScriptedStream, reader: Reader) ->
         reader.page(following, Limit=1_001)
 
 
+def test_pages_may_be_shorter() -> None:
+    """With fewer records than a client asks for, as the service may give."""
+    with ScriptedStream(max_records=3) as stream:
+        reader = Reader(stream)
+        for number in range(4):
+            put(stream, f"k{number}")
+        records, following = reader.page(reader.iterator(only_shard(stream)), Limit=10)
+        assert len(records) == 3
+        assert len(reader.page(str(following))[0]) == 1
+
+
 def test_pages_are_bounded_in_bytes(stream: ScriptedStream, reader: Reader) -> None:
     """1 MB, one record at least."""
     put(stream, "huge", text="x" * 1_100_000)
