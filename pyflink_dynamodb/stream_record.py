@@ -54,8 +54,10 @@ class StreamRecord:
     __slots__ = ("_change", "_decoded", "_record")
 
     def __init__(self, json: bytes | str) -> None:
+        # A lone surrogate passes here, and is refused as what is no UTF-8.
+        text = json.encode("utf-8", "surrogatepass") if isinstance(json, str) else json
         try:
-            record = orjson.loads(json)
+            record = orjson.loads(text)
         except orjson.JSONDecodeError:
             # Without the cause, which quotes the text.
             raise WireFormatError("a stream record is JSON, and this is not") from None
@@ -70,6 +72,10 @@ class StreamRecord:
                 "a stream record is a JSON object with the members eventName and dynamodb, and in "
                 "that Keys and SequenceNumber"
             )
+        if b"{}" in text:
+            for name in ("NewImage", "OldImage"):
+                if isinstance(change.get(name), dict):
+                    change[name] = _with_empty_maps(change[name])
         self._record: dict[str, Any] = record
         self._change: dict[str, Any] = change
         self._decoded: dict[str, dict[str, Any] | None] = {}
@@ -242,3 +248,21 @@ class StreamRecord:
             f"StreamRecord({self.event_name}, keys [{', '.join(self._change['Keys'])}], "
             f"{' and '.join(images) or 'no image'}, sequence number {self.sequence_number})"
         )
+
+
+def _with_empty_maps(members: dict[str, Any]) -> dict[str, Any]:
+    """The members of an image or map, with the type tag of each empty map.
+
+    DynamoDB Local leaves it out in stream records, and in nothing else. The service does not.
+    """
+    return {name: _with_empty_map(value) for name, value in members.items()}
+
+
+def _with_empty_map(value: Any) -> Any:
+    if value == {}:
+        return {"M": {}}
+    if isinstance(value, dict) and isinstance(value.get("L"), list):
+        return {**value, "L": [_with_empty_map(member) for member in value["L"]]}
+    if isinstance(value, dict) and isinstance(value.get("M"), dict):
+        return {**value, "M": _with_empty_maps(value["M"])}
+    return value

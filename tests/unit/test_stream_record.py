@@ -98,6 +98,23 @@ def test_what_is_hard_to_carry_is_carried_as_it_is(value: dict[str, Any]) -> Non
     assert json.loads(request.to_json()) == {"PutRequest": {"Item": wire}}
 
 
+def test_an_empty_map_is_one_though_dynamodb_local_does_not_say_so() -> None:
+    """It leaves out the type tag, of these values only, and in stream records only."""
+    told = {**KEY, "a": {}, "b": {"L": [{}, {"M": {"c": {}, "d": {"S": "{}"}}}, {"L": []}]}}
+    meant = {
+        **KEY,
+        "a": {"M": {}},
+        "b": {"L": [{"M": {}}, {"M": {"c": {"M": {}}, "d": {"S": "{}"}}}, {"L": []}]},
+    }
+
+    record = StreamRecord(stream_record(new=told, old=told).replace(b": {", b":{"))
+
+    assert json.loads(record.to_write_request().to_json()) == {"PutRequest": {"Item": meant}}
+    assert record.old_image == {"pk": SECRET, "a": {}, "b": [{}, {"c": {}, "d": "{}"}, []]}
+    assert record == StreamRecord(stream_record(new=meant, old=meant).decode())
+    assert StreamRecord(record.to_json()) == record
+
+
 def test_a_removal_is_repeated_as_a_delete_by_key() -> None:
     """Also where the stream has the old image."""
     record = StreamRecord(stream_record("REMOVE", keys=KEY, old={**KEY, "total": {"N": "1"}}))
