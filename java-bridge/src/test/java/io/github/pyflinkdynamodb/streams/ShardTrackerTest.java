@@ -153,6 +153,47 @@ class ShardTrackerTest {
     }
 
     @Test
+    void boundedReadIsNotDoneByAListFromBeforeTheLastEnd() {
+        tracker = new ShardTracker(InitialPosition.TRIM_HORIZON, 0, NOW, null);
+        tracker.follow(ARN);
+        list("ENABLED", open("a", null));
+        tracker.assign("a", 0);
+        ShardListing before = listing("ENABLED", open("a", null));
+
+        tracker.finish("a", Status.ENDED, 0);
+        tracker.apply(before, Map.of());
+        assertThat(tracker.isDone()).isFalse();
+
+        list("ENABLED", closed("a", null));
+        assertThat(tracker.isDone()).isTrue();
+    }
+
+    @Test
+    void endReportedByAReaderThatHasTheShardNoLongerCountsForNothing() {
+        list("ENABLED", open("a", null), open("b", "a"));
+        tracker.assign("a", 0);
+        tracker.resetReader(0, List.of(new ShardSplit(ARN, "a", ShardPosition.trimHorizon(), 0)));
+        tracker.assign("a", 1);
+
+        tracker.finish("a", Status.ENDED, 0);
+        assertThat(readyIds()).isEmpty();
+        tracker.finish("a", Status.ENDED, 1);
+        assertThat(readyIds()).containsExactly("b");
+    }
+
+    @Test
+    void readerThatReportsWhatTheRestoredStateHasIsAcknowledgedAtOnce() {
+        list("ENABLED", open("a", null));
+        tracker.assign("a", 0);
+        assertThat(tracker.finish("a", Status.ENDED, 0)).isFalse();
+
+        tracker = tracker(InitialPosition.TRIM_HORIZON, tracker.snapshot(1));
+
+        assertThat(tracker.finish("a", Status.ENDED, 1)).isTrue();
+        assertThat(tracker.finish("forgotten", Status.ENDED, 1)).isTrue();
+    }
+
+    @Test
     void timeOfCreationIsReadFromNamesOfTheKnownForm() {
         assertThat(ShardListing.createdMillis(YOUNG, 0)).isEqualTo(NOW - 3_600_000);
         assertThat(ShardListing.createdMillis("shardId-99999999999999999999-a", 7)).isEqualTo(7);
