@@ -33,15 +33,20 @@ final class PythonSchema implements StreamRecordSchema<byte[]> {
     private final boolean newImageOnly;
     private final TypeInformation<byte[]> type;
 
-    /**
-     * @param prefix of each pickle, before the JSON as bytes
-     * @param newImageOnly leave records out that remove an item
-     */
-    PythonSchema(byte[] prefix, byte[] suffix, boolean newImageOnly) {
+    PythonSchema(byte[] prefix, byte[] suffix, boolean newImageOnly, TypeInformation<byte[]> type) {
         this.prefix = prefix.clone();
         this.suffix = suffix.clone();
         this.newImageOnly = newImageOnly;
-        this.type = pickledType();
+        this.type = type;
+    }
+
+    /**
+     * @param prefix of each pickle, before the JSON as bytes
+     * @param newImageOnly leave records out that remove an item
+     * @throws IllegalStateException if PyFlink's classes are not on the class path
+     */
+    static PythonSchema of(byte[] prefix, byte[] suffix, boolean newImageOnly) {
+        return new PythonSchema(prefix, suffix, newImageOnly, pickledType());
     }
 
     @Override

@@ -33,7 +33,7 @@ public final class StreamSchemas {
             case "json":
                 return new JsonSchema();
             case "python":
-                return new PythonSchema(
+                return PythonSchema.of(
                         (byte[]) description.get("prefix"),
                         (byte[]) description.get("suffix"),
                         Boolean.TRUE.equals(description.get("newImageOnly")));
