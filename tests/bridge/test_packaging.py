@@ -58,7 +58,7 @@ def test_relocated_libraries_are_the_expected_ones(jar: ZipFile) -> None:
 
 
 def test_jar_metadata_is_the_expected_one(jar: ZipFile) -> None:
-    """Licences, relocated services that name relocated classes, and the connector of SQL."""
+    """Licences, relocated services that name relocated classes, and the connectors of SQL."""
     metadata = {name for name in _files(jar) if name.startswith("META-INF/")}
     services = {name for name in metadata if name.startswith("META-INF/services/")}
     assert metadata - services == {
@@ -70,7 +70,10 @@ def test_jar_metadata_is_the_expected_one(jar: ZipFile) -> None:
         "META-INF/Schubfach-LICENSE",
     }
     factories = "META-INF/services/org.apache.flink.table.factories.Factory"
-    assert jar.read(factories).split() == [b"io.github.pyflinkdynamodb.table.DynamoDbTableFactory"]
+    assert jar.read(factories).split() == [
+        b"io.github.pyflinkdynamodb.table.DynamoDbTableFactory",
+        b"io.github.pyflinkdynamodb.table.DynamoDbStreamsTableFactory",
+    ]
     assert services - {factories}
     for name in services - {factories}:
         classes = [line for line in jar.read(name).decode().split("\n") if line and line[0] != "#"]

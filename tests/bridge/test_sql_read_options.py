@@ -12,6 +12,7 @@ from pyflink.datastream import StreamExecutionEnvironment
 from pyflink_dynamodb.table import dynamodb_table, table_environment
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+README = README.partition("### Reading in SQL")[2].partition("\n### ")[0]
 ROWS = dict(re.findall(r"^\| `((?:scan|lookup)\.[\w.-]+)` \| ([^|]+) \|", README, re.MULTILINE))
 OPTIONS = {
     "scan.total-segments": "8",

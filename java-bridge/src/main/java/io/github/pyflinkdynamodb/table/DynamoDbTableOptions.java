@@ -1,7 +1,5 @@
 package io.github.pyflinkdynamodb.table;
 
-import io.github.pyflinkdynamodb.client.ClientSettings;
-import io.github.pyflinkdynamodb.client.NearestName;
 import io.github.pyflinkdynamodb.source.ScanOptions;
 
 import org.apache.flink.configuration.ConfigOption;
@@ -22,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * The options of a table's WITH clause: those of Flink's Java connector by their names there, and
@@ -116,9 +113,6 @@ final class DynamoDbTableOptions {
                     "aws.http-client.read-timeout", "sink.http-client.read-timeout",
                     "aws.http.protocol.version", "sink.http-client.protocol.version");
 
-    private static final String CREDENTIALS = "aws.credentials.";
-    private static final String CREDENTIALS_PROVIDER = "aws.credentials.provider";
-
     static {
         Map<ConfigOption<?>, String> names = new LinkedHashMap<>();
         names.put(TABLE_NAME, "table_name");
@@ -152,35 +146,12 @@ final class DynamoDbTableOptions {
      */
     static DynamoDbTableOptions of(String table, Map<String, String> given) {
         List<String> problems = new ArrayList<>();
-        Map<String, String> properties = clientPropertyNames();
-        TreeMap<String, String> client = new TreeMap<>();
-        Map<String, ConfigOption<?>> own = new TreeMap<>();
-        all().forEach(option -> own.put(option.key(), option));
-        Set<String> known = new TreeSet<>(properties.keySet());
-        known.addAll(own.keySet());
-        Configuration options = Configuration.fromMap(given);
-        for (Map.Entry<String, String> entry : new TreeMap<>(given).entrySet()) {
-            String name = entry.getKey();
-            if (properties.containsKey(name)) {
-                if (client.put(properties.get(name), entry.getValue()) != null) {
-                    problems.add("'" + name + "' is given twice, under two names; give it once");
-                }
-            } else if (!own.containsKey(name)) {
-                problems.add(
-                        "there is no option '"
-                                + name
-                                + "'; did you mean '"
-                                + NearestName.of(name, known)
-                                + "'?");
-            } else {
-                parse(options, own.get(name), problems);
-            }
-        }
+        WithClause read = WithClause.of(given, all(), clientPropertyNames(), problems);
         if (!given.containsKey(TABLE_NAME.key())) {
             problems.add("'" + TABLE_NAME.key() + "' is missing; name the DynamoDB table");
         }
         refuse(table, problems);
-        return new DynamoDbTableOptions(options, client);
+        return new DynamoDbTableOptions(read.options(), read.clientProperties());
     }
 
     /** Every option except the client's properties, whose names are the client's business. */
@@ -261,39 +232,14 @@ final class DynamoDbTableOptions {
 
     /** Throws if there is a problem. */
     static void refuse(String table, List<String> problems) {
-        if (!problems.isEmpty()) {
-            throw new ValidationException(
-                    "Table '"
-                            + table
-                            + "' cannot be used with the connector dynamodb:\n  - "
-                            + String.join("\n  - ", problems));
-        }
+        WithClause.refuse(table, DynamoDbTableFactory.IDENTIFIER, problems);
     }
 
     /** Option name in SQL to property of the client; some have two names. */
     private static Map<String, String> clientPropertyNames() {
-        Map<String, String> names = new TreeMap<>();
-        for (String property : ClientSettings.knownProperties()) {
-            names.put(property, property);
-            names.put(CLIENT_NAMES.getOrDefault(property, property), property);
-            // The Java connector leaves "provider." out in SQL.
-            if (property.startsWith(CREDENTIALS_PROVIDER + ".")) {
-                names.put(
-                        CREDENTIALS + property.substring(CREDENTIALS_PROVIDER.length() + 1),
-                        property);
-            }
-        }
+        Map<String, String> names = WithClause.clientPropertyNames();
+        CLIENT_NAMES.forEach((property, name) -> names.put(name, property));
         return names;
-    }
-
-    private static void parse(
-            Configuration options, ConfigOption<?> option, List<String> problems) {
-        try {
-            options.getOptional(option);
-        } catch (IllegalArgumentException e) {
-            Throwable reason = e.getCause() == null ? e : e.getCause();
-            problems.add("'" + option.key() + "' cannot be read: " + reason.getMessage());
-        }
     }
 
     private void checkRange(ConfigOption<Integer> option, int most, List<String> problems) {
