@@ -16,6 +16,10 @@ abstract class ValueDecoder {
     /** Reads the value where the cursor stands. */
     @Nullable
     final Object read(JsonCursor cursor) throws ScanFault, MismatchException {
+        if (cursor.isAtEmptyObject()) {
+            // So DynamoDB Local writes an empty map in the records of a stream, without its tag.
+            return readContent(Tag.M, cursor);
+        }
         Tag tag = Tag.read(cursor);
         Object value = null;
         if (tag != Tag.NULL) {

@@ -80,6 +80,17 @@ public final class JsonCursor {
         }
     }
 
+    /** Whether an object without members comes next. Takes nothing. */
+    public boolean isAtEmptyObject() {
+        if (peek() != '{') {
+            return false;
+        }
+        int at = position++;
+        boolean empty = peek() == '}';
+        position = at;
+        return empty;
+    }
+
     /** Enters an object or array; false if it is empty, and then it is taken whole. */
     public boolean enter(char opening, char closing) throws ScanFault {
         expect(opening);

@@ -195,6 +195,17 @@ class RowDataDecoderTest {
                         "column v: found nothing where the column is STRING NOT NULL");
     }
 
+    /** DynamoDB Local leaves its tag out in the records of a stream, at any depth. */
+    @Test
+    void emptyMapWithoutItsTagIsOne() throws Exception {
+        DataType map = DataTypes.MAP(DataTypes.STRING(), DataTypes.INT());
+
+        assertThat(decode(map, "{'v':{}}").getMap(0).size()).isZero();
+        assertThat(decode(DataTypes.ARRAY(map), "{'v':{'L':[{ }]}}").getArray(0).size()).isOne();
+        assertThatThrownBy(() -> decode(DataTypes.STRING(), "{'v':{}}"))
+                .hasMessageContaining("found M where the column is STRING");
+    }
+
     @Test
     void itemsFollowEachOtherInAnyOrderOfAttributes() throws Exception {
         RowType type =
