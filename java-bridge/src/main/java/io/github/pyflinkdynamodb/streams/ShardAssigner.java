@@ -7,6 +7,9 @@ import java.util.Map;
  * Chooses the reader of a shard. Implement it, with a public constructor without parameters, and
  * name the class in set_dynamodb_streams_shard_assigner to use another one than the ready ones.
  *
+ * <p>Not asked about a shard whose parent was read since the last checkpoint: that one goes to the
+ * parent's reader, for the parent's last changes may still be on their way from there.
+ *
  * <p>Called on the coordinator's thread; must not block.
  */
 public interface ShardAssigner extends Serializable {

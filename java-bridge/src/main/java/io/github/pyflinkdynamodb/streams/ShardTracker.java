@@ -10,7 +10,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,7 +52,7 @@ import javax.annotation.Nullable;
  */
 final class ShardTracker {
     /** Instead of the index of a reader. */
-    private static final int NOBODY = -1;
+    static final int NOBODY = -1;
 
     private static final class Shard {
         final String streamArn;
@@ -100,9 +99,6 @@ final class ShardTracker {
 
     /** Shards that were asked about in vain. */
     private final Set<String> doubted = new HashSet<>();
-
-    /** Shards that were finished, and are read once more after a failure. */
-    private final Set<String> replayed = new LinkedHashSet<>();
 
     /** Shards with an unknown reader that a reader has finished, by its index. */
     private final Map<Integer, Integer> foundOut = new HashMap<>();
@@ -501,6 +497,18 @@ final class ShardTracker {
         return waiting;
     }
 
+    /**
+     * The reader that a shard has to go to; {@link #NOBODY} if any will do.
+     *
+     * <p>The parent's last changes may still be on their way from the reader that read it, so only
+     * behind them, by the same way, do the child's keep their order. Once a checkpoint has the
+     * parent as finished, they have arrived.
+     */
+    int boundReader(String shardId) {
+        Shard parent = shards.get(shards.get(shardId).parent);
+        return parent == null || parent.settled ? NOBODY : parent.reader;
+    }
+
     void assign(String shardId, int reader) {
         Shard shard = shards.get(shardId);
         if (shard == null || shard.status != Status.WAITING) {
@@ -548,7 +556,6 @@ final class ShardTracker {
             }
             shard.status = finished;
             shard.reader = reader;
-            replayed.remove(shardId);
             if (finished == Status.STOPPED) {
                 spreadStop();
             } else {
@@ -569,7 +576,6 @@ final class ShardTracker {
                 // Its state has the shard, perhaps not at its end.
                 shard.status = Status.ASSIGNED;
                 shard.finishedInCheckpoint = Long.MAX_VALUE;
-                replayed.add(shard.id);
             }
         }
         for (ShardSplit split : returned) {
@@ -591,33 +597,6 @@ final class ShardTracker {
             }
         }
         spreadStop();
-    }
-
-    /**
-     * Shards that are read once more while somebody has begun with what follows them. To be asked
-     * once all readers that failed together are back.
-     */
-    List<String> overtaken() {
-        Set<String> begun = new HashSet<>();
-        boolean newerBegun = false;
-        for (Shard shard : shards.values()) {
-            if (shard.status == Status.ASSIGNED || shard.isFinished() && shard.reader != NOBODY) {
-                begun.add(shard.parent);
-                newerBegun |= shard.streamArn.equals(streamArn);
-            }
-        }
-        List<String> overtaken = new ArrayList<>();
-        for (String id : replayed) {
-            Shard shard = shards.get(id);
-            if (shard == null || shard.isFinished()) {
-                continue;
-            }
-            if (begun.contains(id) || newerBegun && !shard.streamArn.equals(streamArn)) {
-                overtaken.add(id);
-            }
-        }
-        replayed.clear();
-        return overtaken;
     }
 
     StreamsState snapshot(long checkpointId) {

@@ -381,21 +381,12 @@ final class StreamsEnumerator implements SplitEnumerator<ShardSplit, StreamsStat
         }
     }
 
-    private void assign() throws StreamsSourceException {
+    private void assign() {
         waiting = tracker.countWaiting();
         Set<Integer> readers = new TreeSet<>(context.registeredReaders().keySet());
         int parallelism = context.currentParallelism();
         if (readers.size() < parallelism) {
             return;
-        }
-        List<String> overtaken = tracker.overtaken();
-        if (!overtaken.isEmpty()) {
-            throw new StreamsSourceException(
-                    "A reader failed that had read shard "
-                            + overtaken.get(0)
-                            + " to its end since the last checkpoint, and another reader is further"
-                            + " already. So that changes keep their order, all go back to the last"
-                            + " checkpoint.");
         }
         readers.removeAll(dismissed);
         if (!readers.isEmpty()) {
@@ -412,9 +403,12 @@ final class StreamsEnumerator implements SplitEnumerator<ShardSplit, StreamsStat
         Map<Integer, Integer> load = tracker.load(readers, parallelism);
         Map<Integer, List<ShardSplit>> assignment = new HashMap<>();
         for (ShardSplit split : tracker.ready()) {
-            int reader =
-                    assigner.assign(
-                            split.shardId(), Collections.unmodifiableMap(load), parallelism);
+            int reader = tracker.boundReader(split.shardId());
+            if (reader == ShardTracker.NOBODY) {
+                reader =
+                        assigner.assign(
+                                split.shardId(), Collections.unmodifiableMap(load), parallelism);
+            }
             if (!load.containsKey(reader)) {
                 reader = Math.floorMod(reader, parallelism);
             }
