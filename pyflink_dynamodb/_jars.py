@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from email.parser import HeaderParser
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from pyflink_dynamodb._version import __version__
 from pyflink_dynamodb.errors import JarNotFoundError, VersionMismatchError
@@ -25,6 +27,22 @@ def bridge_jar() -> Path:
             "install pyflink-dynamodb from a wheel, which holds it, or run `make jar` in a clone",
         )
     return jar
+
+
+def jar_release(jar: Path) -> str:
+    """The release that a jar of the connector says it is of; "" where it does not say.
+
+    Raises:
+        JarNotFoundError: The file cannot be read as a jar.
+    """
+    try:
+        with ZipFile(jar) as archive:
+            manifest = archive.read("META-INF/MANIFEST.MF").decode()
+    except (OSError, BadZipFile, KeyError, UnicodeDecodeError) as error:
+        raise JarNotFoundError(
+            [str(jar)], "the file there is no jar: install pyflink-dynamodb again"
+        ) from error
+    return HeaderParser().parsestr(manifest).get("Implementation-Version", "")
 
 
 def check_pyflink_version(version: str) -> None:

@@ -1,22 +1,122 @@
-"""The command `pyflink-dynamodb`."""
+"""The command `pyflink-dynamodb`: what a person types and what is printed."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
 
 from pyflink_dynamodb._aws import resolve_region
+from pyflink_dynamodb._jars import bridge_jar, jar_release
 from pyflink_dynamodb._version import __version__
+from pyflink_dynamodb.errors import PyFlinkDynamoDbError
 from pyflink_dynamodb.redrive import redrive
 
 
-@click.group()
+class _Command(click.Command):
+    """A command whose errors of ours are sentences, not stack traces."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PyFlinkDynamoDbError as error:
+            raise click.ClickException(str(error)) from error
+
+
+class _Group(click.Group):
+    command_class = _Command
+
+
+@click.group(
+    cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, package_name="pyflink-dynamodb")
 def main() -> None:
-    """Tools beside the PyFlink connector for Amazon DynamoDB."""
+    """Tools beside the PyFlink connector for Amazon DynamoDB.
+
+    \b
+    A first hour with it:
+      pyflink-dynamodb local                   a DynamoDB on this machine, until Ctrl-C
+      pyflink-dynamodb doctor                  is everything here that a job needs?
+      pyflink-dynamodb doctor --table orders   ... and may it write to that table?
+      pyflink-dynamodb package main.py         the zip for Amazon's managed Flink service
+      pyflink-dynamodb redrive letters.jsonl   send mended dead letters again
+    """
+
+
+@main.command("jar")
+@click.option("--path", "only", flag_value="path", help="Print the path alone.")
+@click.option("--release", "only", flag_value="release", help="Print the version alone.")
+def jar_command(only: str | None) -> None:
+    """Print where the connector's jar is, and its version.
+
+    A job started by `python job.py` or `flink run -py job.py` finds the jar by itself. The path is
+    for what takes jars by hand: Flink's SQL client, or the lib folder of a cluster.
+
+    \b
+    Examples:
+      pyflink-dynamodb jar
+      cp "$(pyflink-dynamodb jar --path)" "$FLINK_HOME/lib/"
+      sql-client.sh --jar "$(pyflink-dynamodb jar --path)"
+    """
+    jar = bridge_jar()
+    release = jar_release(jar)
+    if only == "path":
+        click.echo(jar)
+    elif only == "release":
+        click.echo(release)
+    else:
+        click.echo(f"version  {release}\npath     {jar}")
+
+
+@main.command("local")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8000,
+    show_default=True,
+    help="Port on the loopback interface; 0 takes a free one.",
+)
+@click.option(
+    "--db-path",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep the tables in this directory; without it they are in memory and go with Ctrl-C.",
+)
+def local_command(port: int, db_path: Path | None) -> None:
+    """Run DynamoDB Local in the foreground, until Ctrl-C.
+
+    It listens on 127.0.0.1 alone, takes any credentials, and is fetched once, with Maven, into
+    your cache directory. Needs Java 17 or newer.
+
+    \b
+    Examples:
+      pyflink-dynamodb local
+      pyflink-dynamodb local --port 0 --db-path ./tables
+    """
+    from pyflink_dynamodb.testing import DynamoDbLocal
+
+    with DynamoDbLocal(port, db_path) as running:
+        properties = running.properties
+        click.echo(f"DynamoDB Local: {running.endpoint}, tables in {db_path or 'memory'}\n")
+        click.echo("Properties of a sink or source (set_dynamodb_properties, WITH of a table):")
+        for name, text in properties.items():
+            click.echo(f"  {name} = {text}")
+        click.echo(
+            "\nOr, for a job without any and for the AWS CLI:\n"
+            f"  export AWS_ENDPOINT_URL_DYNAMODB={running.endpoint}"
+            f" AWS_REGION={properties['aws.region']}"
+            f" AWS_DEFAULT_REGION={properties['aws.region']}\n"
+            "  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n\n"
+            "Ctrl-C ends it."
+        )
+        try:
+            status = running.wait()
+        except KeyboardInterrupt:
+            click.echo("\nEnded.")
+            return
+    raise click.ClickException(f"DynamoDB Local ended with status {status}; start it again")
 
 
 @main.command("redrive")
@@ -43,6 +143,11 @@ def redrive_command(
     Mend the lines first where the record itself is at fault. What a line holds is written over
     whatever the table holds by now, and what is left now would be, if it is sent later. Ends with
     status 1 if any line was left.
+
+    \b
+    Examples:
+      pyflink-dynamodb redrive dead-letters/*.jsonl --left left.jsonl
+      pyflink-dynamodb redrive letters.jsonl --table orders-repaired --region eu-west-1
     """
     import boto3
 

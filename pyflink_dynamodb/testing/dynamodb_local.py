@@ -35,7 +35,7 @@ class DynamoDbLocalError(PyFlinkDynamoDbError):
 
 
 class DynamoDbLocal:
-    """An empty DynamoDB in memory, for as long as the `with` block lasts.
+    """A DynamoDB on this machine, for as long as the `with` block lasts; empty unless `db_path`.
 
     Its jars (50 MB) are fetched with Maven at the first start and kept in the user's cache
     directory. Needs Java 17 or newer: `JAVA_HOME`, else `java` on the `PATH`. The process ends
@@ -43,15 +43,19 @@ class DynamoDbLocal:
 
     Args:
         port: The port to listen on; 0 takes a free one.
+        db_path: Directory that keeps the tables from one start to the next; it is made where there
+            is none. None keeps them in memory.
 
     Raises:
         InvalidConfigurationError: `port` is no port number.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, db_path: str | os.PathLike[str] | None = None) -> None:
         if not 0 <= port <= 65_535:
             raise InvalidConfigurationError([f"port {port}: give 1 to 65535, or 0 for a free one"])
         self._wanted_port = port
+        self._db_path = None if db_path is None else Path(db_path).absolute()
+        self._process: subprocess.Popen[bytes] | None = None
         self._port: int | None = None
         self._end: weakref.finalize[..., DynamoDbLocal] | None = None
 
@@ -59,7 +63,8 @@ class DynamoDbLocal:
         """Start DynamoDB Local and wait until it answers; does nothing when it runs already.
 
         Raises:
-            DynamoDbLocalError: Java or Maven is missing, the port is taken, or it does not start.
+            DynamoDbLocalError: Java or Maven is missing, the port is taken, `db_path` cannot be a
+                directory, or it does not start.
             JarNotFoundError: The connector's jar, which holds the starter, was not built.
         """
         if self._port is not None:
@@ -67,6 +72,15 @@ class DynamoDbLocal:
         java = _java()
         bridge = bridge_jar()
         jars = _jar_folder()
+        arguments = [str(self._wanted_port)]
+        if self._db_path is not None:
+            try:
+                self._db_path.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise DynamoDbLocalError(
+                    f"{self._db_path} cannot be the directory of the data: {error.strerror}"
+                ) from error
+            arguments.append(str(self._db_path))
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(
                 [
@@ -75,7 +89,7 @@ class DynamoDbLocal:
                     "-cp",
                     f"{bridge}{os.pathsep}{jars / '*'}",
                     _MAIN_CLASS,
-                    str(self._wanted_port),
+                    *arguments,
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -96,10 +110,23 @@ class DynamoDbLocal:
                 self._end()
                 raise
         self._port = port
+        self._process = process
+
+    def wait(self) -> int:
+        """Wait until the process ends by itself, which it only does when something ends it.
+
+        Returns:
+            Its exit status; 0 at once when it does not run.
+        """
+        return 0 if self._process is None else self._process.wait()
 
     def stop(self) -> None:
-        """End the process; everything in it is gone. Does nothing when it does not run."""
+        """End the process; without `db_path` everything in it is gone.
+
+        Does nothing when it does not run.
+        """
         self._port = None
+        self._process = None
         if self._end is not None:
             self._end()
 

@@ -5,17 +5,19 @@ import java.io.PrintStream;
 import java.lang.reflect.Field;
 import java.net.BindException;
 
+import javax.annotation.Nullable;
+
 /**
- * Runs DynamoDB Local, in memory, on the loopback interface alone.
+ * Runs DynamoDB Local on the loopback interface alone, in memory or with its data in a directory.
  *
  * <p>DynamoDB Local has no option for the address it listens on and takes all of them, so that a
  * test on a shared network would be open to it. This class sets the address on its server before
  * the start. It finds DynamoDB Local by reflection: the connector does not depend on it.
  *
- * <p>The one argument is the port, 0 for a free one. Standard output carries one line, {@code
- * port=<number>}, once connections are accepted; everything else goes to standard error. The
- * process ends when its standard input does, so that nothing stays behind when the parent is
- * killed.
+ * <p>The first argument is the port, 0 for a free one; a second one is the directory of the data,
+ * which must exist. Standard output carries one line, {@code port=<number>}, once connections are
+ * accepted; everything else goes to standard error. The process ends when its standard input does,
+ * so that nothing stays behind when the parent is killed.
  */
 final class LoopbackDynamoDbLocal {
 
@@ -38,7 +40,7 @@ final class LoopbackDynamoDbLocal {
         }
         int port = Integer.parseInt(args[0]);
         try {
-            out.println("port=" + start(port));
+            out.println("port=" + start(port, args.length > 1 ? args[1] : null));
         } catch (ReflectiveOperationException e) {
             if (isBindFailure(e)) {
                 exit("port " + port + " of " + LOOPBACK + " is taken");
@@ -53,9 +55,13 @@ final class LoopbackDynamoDbLocal {
     }
 
     /** Starts the server and returns the port it listens on. */
-    private static int start(int port) throws ReflectiveOperationException {
+    private static int start(int port, @Nullable String directory)
+            throws ReflectiveOperationException {
         Class<?> optionsClass = Class.forName(MAIN + "CommandLineInput");
-        String[] options = {"-inMemory", "-sharedDb", "-disableTelemetry"};
+        String[] options =
+                directory == null
+                        ? new String[] {"-inMemory", "-sharedDb", "-disableTelemetry"}
+                        : new String[] {"-dbPath", directory, "-sharedDb", "-disableTelemetry"};
         Object parsed = optionsClass.getConstructor(String[].class).newInstance((Object) options);
         call(parsed, "init");
         Object proxy =
