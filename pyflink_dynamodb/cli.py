@@ -11,6 +11,7 @@ import click
 from pyflink_dynamodb._aws import resolve_region
 from pyflink_dynamodb._jars import bridge_jar, jar_release
 from pyflink_dynamodb._version import __version__
+from pyflink_dynamodb.application_zip import RUN_OPTIONS, write_application_zip
 from pyflink_dynamodb.errors import PyFlinkDynamoDbError
 from pyflink_dynamodb.redrive import redrive
 
@@ -117,6 +118,91 @@ def local_command(port: int, db_path: Path | None) -> None:
             click.echo("\nEnded.")
             return
     raise click.ClickException(f"DynamoDB Local ended with status {status}; start it again")
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@main.command("package")
+@click.argument("script", type=_FILE)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The zip to write. [default: the script's name with .zip, here]",
+)
+@click.option(
+    "--include",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="A module, package or file that Python shall find; may be given again. What lies beside"
+    " SCRIPT and is imported comes along by itself.",
+)
+@click.option(
+    "--jar",
+    "jars",
+    multiple=True,
+    type=_FILE,
+    help="The jar of another connector, merged with ours; may be given again.",
+)
+@click.option(
+    "--dependency",
+    "dependencies",
+    multiple=True,
+    metavar="NAME",
+    help="An installed pure-Python distribution, copied with what it needs; may be given again.",
+)
+@click.option(
+    "--properties",
+    type=_FILE,
+    help="The job's own runtime properties, as in the service's application_properties.json.",
+)
+def package_command(
+    script: Path,
+    output: Path | None,
+    include: tuple[Path, ...],
+    jars: tuple[Path, ...],
+    dependencies: tuple[str, ...],
+    properties: Path | None,
+) -> None:
+    """Pack SCRIPT for Amazon's Managed Service for Apache Flink.
+
+    The zip holds all that the service needs, which runs no pip and takes one jar: your code, this
+    package, and one jar merged from ours and those of other connectors. Beside it is written a
+    JSON file with the runtime properties that tell the service where things are.
+
+    orjson and everything else that is compiled stays out: the service's PyFlink brings orjson, by
+    way of Apache Beam. Other compiled libraries have to be fetched for the service's machines
+    (pip download --platform manylinux2014_x86_64) and given with --include.
+
+    \b
+    Examples:
+      pyflink-dynamodb package main.py
+      pyflink-dynamodb package main.py --jar flink-sql-connector-kinesis-5.0.0-1.20.jar
+      pyflink-dynamodb package jobs/main.py --include config.json --dependency tomli \\
+          --properties application_properties.json -o build/orders.zip
+    """
+    written = write_application_zip(
+        script,
+        output or Path(f"{script.stem}.zip"),
+        include,
+        jars,
+        dependencies,
+        properties,
+    )
+    size = written.path.stat().st_size / 1024**2
+    click.echo(f"{written.path}  {size:.1f} MB")
+    click.echo(f"  to import     {', '.join(written.imports)}")
+    click.echo(f"  from PyFlink  {', '.join(written.from_pyflink)}")
+    click.echo(f"\n{written.properties_path}, the runtime properties. By hand, in group")
+    click.echo(f"{RUN_OPTIONS}:")
+    for name, text in written.run_options.items():
+        click.echo(f"  {name:<8} {text}")
+    for note in written.notes:
+        click.echo(f"\nNote: {note}", err=True)
+    click.echo(
+        "\nNext: put the zip into an S3 bucket, and create or update the application with it."
+    )
 
 
 @main.command("redrive")

@@ -17,7 +17,16 @@ JAVA = ROOT / "java-bridge/src/main/java/io/github/pyflinkdynamodb"
 # A module may import from the rows above its own. A new module takes a place here.
 PYTHON_ROWS = [
     {"_version", "errors"},
-    {"_jars", "_aws", "_sampled_schema", "annotations", "shard_assigner", "type_rule"},
+    {
+        "_aws",
+        "_jars",
+        "_sampled_schema",
+        "annotations",
+        "merged_jar",
+        "pure_python",
+        "shard_assigner",
+        "type_rule",
+    },
     {"_config", "_bridge", "number", "type_hint"},
     {"scalar", "record_kind"},
     {"attribute_value", "record_class"},
@@ -30,7 +39,7 @@ PYTHON_ROWS = [
     {"_key_types", "_stream_decoding"},
     {"stream_schema"},
     {"_streams_config"},
-    {"sink", "streams_source", "table", "redrive"},
+    {"application_zip", "redrive", "sink", "streams_source", "table"},
     {"__init__", "cli"},
     {"__main__"},
 ]
