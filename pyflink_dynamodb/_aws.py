@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import configparser
 import difflib
+import ipaddress
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -156,6 +157,23 @@ def endpoint_problem(endpoint: str) -> str | None:
         return None
     return (
         "the endpoint must be a URL such as http://localhost:8000 (aws.endpoint, AWS_ENDPOINT_URL)"
+    )
+
+
+def plain_http_warning(endpoint: str) -> str | None:
+    """What to say of an endpoint without TLS that another machine may answer; None for others."""
+    parts = urlsplit(endpoint)
+    host = parts.hostname or ""
+    if parts.scheme != "http" or host == "localhost" or host.endswith(".localhost"):
+        return None
+    try:
+        if ipaddress.ip_address(host).is_loopback:
+            return None
+    except ValueError:
+        pass  # a name, which may mean any machine
+    return (
+        "The endpoint is plain http:// and not on this machine: records and the signatures of"
+        " calls travel unencrypted. Use https:// (aws.endpoint, AWS_ENDPOINT_URL)."
     )
 
 

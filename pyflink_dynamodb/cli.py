@@ -12,6 +12,7 @@ from pyflink_dynamodb._aws import resolve_region
 from pyflink_dynamodb._jars import bridge_jar, jar_release
 from pyflink_dynamodb._version import __version__
 from pyflink_dynamodb.application_zip import RUN_OPTIONS, write_application_zip
+from pyflink_dynamodb.diagnosis import FAIL, examine
 from pyflink_dynamodb.errors import PyFlinkDynamoDbError
 from pyflink_dynamodb.redrive import redrive
 
@@ -70,6 +71,75 @@ def jar_command(only: str | None) -> None:
         click.echo(release)
     else:
         click.echo(f"version  {release}\npath     {jar}")
+
+
+_COLOURS = {"ok": "green", "warn": "yellow", "FAIL": "red", "skip": "cyan"}
+
+
+@main.command("doctor")
+@click.option("--table", help="Look at this table, by name or ARN.")
+@click.option("--region", help="AWS region; by default the one that the sink would find.")
+@click.option(
+    "--endpoint", help="Endpoint, for DynamoDB Local and the like; by default as the sink finds it."
+)
+@click.option(
+    "--property",
+    "properties",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A property of the sink, such as aws.credentials.provider=PROFILE; may be given again."
+    " Keep secrets out of it: other users of this machine can see the arguments.",
+)
+@click.option("--no-write", is_flag=True, help="Do not try whether the table may be written to.")
+def doctor_command(
+    table: str | None,
+    region: str | None,
+    endpoint: str | None,
+    properties: tuple[str, ...],
+    no_write: bool,
+) -> None:
+    """Check all that a job needs here, and say what to do about what is missing.
+
+    Looks at Python, PyFlink, Java, the jar, region, endpoint and credentials; with --table at the
+    table, its key, and whether it may be written to. The service is asked by a JVM with the sink's
+    own client, as in a job. On a cluster, run it on a machine of the cluster.
+
+    The permission to write is tried with one BatchWriteItem that deletes a key of 128 random bits.
+    No item has such a key, so nothing is changed and no stream record appears; it costs one write
+    unit. --no-write leaves it out.
+
+    Ends with status 1 if a line says FAIL. A warning is no failure.
+
+    \b
+    Examples:
+      pyflink-dynamodb doctor
+      pyflink-dynamodb doctor --table orders --region eu-west-1
+      pyflink-dynamodb doctor --table orders --endpoint http://127.0.0.1:8000
+      pyflink-dynamodb doctor --property aws.credentials.provider=PROFILE \\
+          --property aws.credentials.provider.profile.name=etl
+    """
+    given = {}
+    for text in properties:
+        name, equals, value = text.partition("=")
+        if not equals:
+            # Not the text: it may be a secret.
+            raise click.BadParameter("give NAME=VALUE", param_hint="--property")
+        given[name.strip()] = value.strip()
+    if region:
+        given["aws.region"] = region
+    if endpoint:
+        given["aws.endpoint"] = endpoint
+    failed = 0
+    for finding in examine(given, os.environ, table, not no_write):
+        failed += finding.status == FAIL
+        status = click.style(f"{finding.status:<4}", fg=_COLOURS[finding.status])
+        click.echo(f"{status}  {finding.name:<11}  {finding.text}")
+        if finding.remedy:
+            click.echo(f"{'':<19}-> {finding.remedy}")
+    if failed:
+        click.echo(f"\n{failed} to mend: see the arrows.")
+        raise SystemExit(1)
+    click.echo("\nNothing is missing.")
 
 
 @main.command("local")

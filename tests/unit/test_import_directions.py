@@ -39,7 +39,7 @@ PYTHON_ROWS = [
     {"_key_types", "_stream_decoding"},
     {"stream_schema"},
     {"_streams_config"},
-    {"application_zip", "redrive", "sink", "streams_source", "table"},
+    {"application_zip", "diagnosis", "redrive", "sink", "streams_source", "table"},
     {"__init__", "cli"},
     {"__main__"},
 ]
