@@ -15,7 +15,8 @@ JAVA_SOURCES := $(shell find java-bridge/src/main)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging chaos streams mutation bench \
+.PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging chaos streams \
+        audit mutation bench \
         lint lint-python lint-java format jar venv dist clean java maven
 
 help: ## List the targets
@@ -48,6 +49,9 @@ chaos: $(VENV)/.installed $(JAR) | java maven ## Faults and crashes under real j
 
 streams: $(VENV)/.installed $(JAR) | java maven ## The source against a scripted stream; ARGS="--stream-runs 1000"
 	$(BIN)/python -m pytest tests/streams $(ARGS)
+
+audit: $(VENV)/.installed | java maven ## Licences of all dependencies, and NOTICE against the jar
+	$(BIN)/python tests/licence_audit.py
 
 mutation: $(JAR) | java maven ## Change the classes that hold the guarantees; the tests must notice 90 % (half an hour)
 	$(MVN) -Pmutation test-compile pitest:mutationCoverage
