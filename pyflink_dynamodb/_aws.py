@@ -172,8 +172,8 @@ def plain_http_warning(endpoint: str) -> str | None:
     except ValueError:
         pass  # a name, which may mean any machine
     return (
-        "The endpoint is plain http:// and not on this machine: records and the signatures of"
-        " calls travel unencrypted. Use https:// (aws.endpoint, AWS_ENDPOINT_URL)."
+        f"The endpoint http://{host} is not on this machine and has no TLS: records and session"
+        " tokens travel unencrypted. Use https:// (aws.endpoint, AWS_ENDPOINT_URL)."
     )
 
 

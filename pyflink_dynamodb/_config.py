@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import logging
 import os
 import re
 from collections.abc import Mapping
@@ -17,7 +18,12 @@ from typing import Any
 from pyflink_dynamodb import _aws
 from pyflink_dynamodb.errors import InvalidConfigurationError
 
+logger = logging.getLogger(__name__)
+
 INT_MAX = 2**31 - 1
+
+# What was said to this process already: a sink is validated more than once.
+_warned: set[str] = set()
 
 # What becomes of the table when a sink is attached to a stream.
 INIT_MODES = ("default", "create_if_not_exists", "replace")
@@ -148,6 +154,10 @@ class SinkConfig:
                 problems.extend([problem] if problem else [])
         if problems:
             raise InvalidConfigurationError(problems)
+        warning = _aws.plain_http_warning(properties.get(_aws.ENDPOINT, ""))
+        if warning and warning not in _warned:
+            _warned.add(warning)
+            logger.warning(warning)
         return dataclasses.replace(self, dynamodb_properties=properties)
 
     def java_options(self) -> dict[str, Any]:

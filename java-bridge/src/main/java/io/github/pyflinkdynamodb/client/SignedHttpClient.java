@@ -85,6 +85,7 @@ final class SignedHttpClient implements AutoCloseable {
                 settings.endpoint() == null
                         ? endpointOf(service, settings.region())
                         : settings.endpoint();
+        PlainHttp.warnOnce(endpoint);
         return new SignedHttpClient(service, settings, endpoint, maxInFlight, requestTimeoutMs);
     }
 

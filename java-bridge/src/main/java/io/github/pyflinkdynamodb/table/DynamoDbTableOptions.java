@@ -20,12 +20,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The options of a table's WITH clause: those of Flink's Java connector by their names there, and
  * ours beside them. Defaults and limits are the sink's own.
  */
 final class DynamoDbTableOptions {
+
+    // Source: developer guide, naming rules; an ARN is taken wherever a name is. As in Python.
+    private static final Pattern NAME =
+            Pattern.compile("(arn:[^:]+:dynamodb:[^:]+:[0-9]{12}:table/)?[a-zA-Z0-9_.-]{3,255}");
 
     static final ConfigOption<String> TABLE_NAME =
             ConfigOptions.key("table-name").stringType().noDefaultValue();
@@ -149,6 +154,11 @@ final class DynamoDbTableOptions {
         WithClause read = WithClause.of(given, all(), clientPropertyNames(), problems);
         if (!given.containsKey(TABLE_NAME.key())) {
             problems.add("'" + TABLE_NAME.key() + "' is missing; name the DynamoDB table");
+        } else if (!NAME.matcher(given.get(TABLE_NAME.key())).matches()) {
+            problems.add(
+                    "'"
+                            + TABLE_NAME.key()
+                            + "' must be 3 to 255 characters of a-zA-Z0-9_.-, or a table's ARN");
         }
         refuse(table, problems);
         return new DynamoDbTableOptions(read.options(), read.clientProperties());
