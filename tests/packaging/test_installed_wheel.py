@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
 import venv
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
+from pyflink_dynamodb import __version__
 from pyflink_dynamodb.testing import create_table, scan_items
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +75,37 @@ def test_readme_example_runs_as_it_stands(python: Path, tmp_path: Path) -> None:
     assert example is not None
     (tmp_path / "orders.py").write_text(example[1], encoding="utf-8")
     assert _run(["python", "orders.py"], tmp_path, activated=python).endswith("100 items\n")
+
+
+def test_the_command_is_installed(python: Path, tmp_path: Path) -> None:
+    """With the jar of the wheel, not of a clone."""
+    command = str(python.parent / "pyflink-dynamodb")
+    jar = Path(_run([command, "jar", "--path"], tmp_path).strip())
+    assert jar.is_relative_to(python.parents[1]) and jar.is_file()
+    assert f"version {__version__}" in _run([command, "--version"], tmp_path)
+    assert "pyflink-dynamodb doctor" in _run([command, "--help"], tmp_path)
+
+
+def test_source_distribution_builds_the_same_wheel(tmp_path: Path) -> None:
+    """Whoever builds from it gets, with make, what the clone gives: no file is missing in it."""
+    hatchling = [sys.executable, "-m", "hatchling", "build"]
+    _run([*hatchling, "-t", "sdist", "-d", str(tmp_path)], ROOT)
+    _run([*hatchling, "-t", "wheel", "-d", str(tmp_path / "ours")], ROOT)
+    (archive,) = tmp_path.glob("*.tar.gz")
+    shutil.unpack_archive(archive, tmp_path)
+    tree = tmp_path / f"pyflink_dynamodb-{__version__}"
+    _run(["make", "jar"], tree)
+    _run([*hatchling, "-t", "wheel", "-d", str(tmp_path / "theirs")], tree)
+    names, classes = [], []
+    for folder in ("ours", "theirs"):
+        (wheel,) = (tmp_path / folder).glob("*.whl")
+        jar = f"pyflink_dynamodb/jars/pyflink-dynamodb-{__version__}.jar"
+        with ZipFile(wheel) as opened:
+            names.append(sorted(opened.namelist()))
+            with ZipFile(opened.open(jar)) as inside:
+                classes.append({entry.filename: entry.CRC for entry in inside.infolist()})
+    assert names[0] == names[1]
+    assert classes[0] == classes[1]
 
 
 def _flink_run(python: Path, folder: Path, *options: str, job: list[str]) -> str:
