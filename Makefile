@@ -7,6 +7,7 @@ ARGS   ?=
 FLINK  ?=
 BIN    := $(VENV)/bin
 MVN    := mvn --batch-mode --no-transfer-progress -Dstyle.color=never --file java-bridge/pom.xml
+MVN_BENCH := $(subst java-bridge,benchmarks/java,$(MVN)) -Dbridge.jar=$(CURDIR)/$(JAR)
 
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' pyflink_dynamodb/_version.py)
 JAR     := pyflink_dynamodb/jars/pyflink-dynamodb-$(VERSION).jar
@@ -56,8 +57,8 @@ audit: $(VENV)/.installed | java maven ## Licences of all dependencies, and NOTI
 mutation: $(JAR) | java maven ## Change the classes that hold the guarantees; the tests must notice 90 % (half an hour)
 	$(MVN) -Pmutation test-compile pitest:mutationCoverage
 
-bench: $(VENV)/.installed ## What encoding a record costs, beside code by hand and boto3
-	$(BIN)/python benchmarks/encoding.py
+bench: $(VENV)/.bench-installed $(JAR) | java maven ## Speed beside what people use today (an hour); ARGS=--quick
+	$(BIN)/python -m benchmarks.run $(ARGS)
 
 lint: lint-python lint-java ## ruff, mypy --strict, spotless
 
@@ -68,11 +69,13 @@ lint-python: $(VENV)/.installed
 
 lint-java: | java maven
 	$(MVN) --quiet spotless:check
+	$(MVN_BENCH) --quiet spotless:check
 
 format: $(VENV)/.installed | java maven ## Format Python and Java
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 	$(MVN) --quiet spotless:apply
+	$(MVN_BENCH) --quiet spotless:apply
 
 venv: $(VENV)/.installed ## Only the virtual environment
 
@@ -83,7 +86,7 @@ dist: $(VENV)/.installed $(JAR) ## Wheel and source distribution, in dist/
 	$(BIN)/hatchling build -d dist
 
 clean: ## Remove what was built; DynamoDB Local stays in the user's cache
-	rm -rf $(VENV) dist pyflink_dynamodb/jars java-bridge/target
+	rm -rf $(VENV) dist pyflink_dynamodb/jars java-bridge/target benchmarks/java/target
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .jqwik-database
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -108,6 +111,12 @@ $(VENV)/.installed: pyproject.toml hatch_build.py
 	fi
 	@echo "Installing the package and its tools into $(VENV) (1 GB the first time, for PyFlink)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' \
+	    $(if $(FLINK),'apache-flink==$(FLINK)')
+	@touch $@
+
+# The benchmarks' plots want matplotlib, which nobody else needs.
+$(VENV)/.bench-installed: $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]' \
 	    $(if $(FLINK),'apache-flink==$(FLINK)')
 	@touch $@
 
