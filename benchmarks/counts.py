@@ -39,6 +39,11 @@ class Counts:
         totals = [0.0, *accumulate(buckets)]
         return Counts([from_ms + index * bucket_ms for index in range(len(totals))], totals)
 
+    @property
+    def total(self) -> float:
+        """All that was counted."""
+        return self.totals[-1] if self.totals else 0.0
+
     def at(self, time_ms: float) -> float:
         """The total at a time: 0 before the first, the last one after the last."""
         index = bisect_right(self.times_ms, time_ms)

@@ -78,7 +78,7 @@ def build() -> None:
         raise SystemExit(f"The Java side of the benchmarks was not built:\n{done.stdout[-4000:]}")
 
 
-def class_path() -> str:
+def all_classes() -> str:
     """Benchmarks, connector, its libraries, our jar, and the Flink that the connector runs on."""
     peer = peer_jar()
     if peer is None:
@@ -92,6 +92,6 @@ def class_path() -> str:
     return os.pathsep.join(parts)
 
 
-def command(main_class: str, *options: str) -> list[str]:
+def command(main_class: str, *options: str, class_path: str | None = None) -> list[str]:
     """How to run a class of the benchmarks."""
-    return [java(), *_OPENED, *options, "-cp", class_path(), main_class]
+    return [java(), *_OPENED, *options, "-cp", class_path or all_classes(), main_class]

@@ -153,17 +153,10 @@ MARKS = (
         "times",
     ),
     Mark(
-        f"{FIRST}a pool of boto3 threads, process mode, 5 ms",
+        f"{FIRST}a pool of 50 boto3 threads, process mode, 5 ms",
         4,
         True,
         _rates("flat-5ms", "ours-process", "pool-process"),
-        "times",
-    ),
-    Mark(
-        f"{FIRST}a pool of boto3 threads, thread mode, 5 ms",
-        4,
-        True,
-        _rates("flat-5ms", "ours-thread", "pool-thread"),
         "times",
     ),
     Mark(

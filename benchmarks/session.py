@@ -15,7 +15,7 @@ import psutil
 
 from benchmarks import java_side
 from benchmarks.counts import Counts, Window, cold_start_s, warm_rate
-from benchmarks.job_process import JobProcess
+from benchmarks.job_process import JobFailedError, JobProcess
 from benchmarks.plan import COMPETITORS, LOCAL, SETTLE_S, Comparison
 from benchmarks.pyflink_job import KEY, JobSpec
 from benchmarks.stub import AnsweringStub
@@ -23,6 +23,7 @@ from benchmarks.stub import AnsweringStub
 TABLE = "bench"
 STUB = "endpoint"
 DRAIN_S = 20
+FIRST_RECORD_S = 120
 
 
 @dataclass
@@ -140,9 +141,17 @@ def _dynamodb_local() -> Iterator[_Local]:
 
 
 def _alone(contender: Contender, seconds: float) -> Window:
+    """Let it run for so long from its first record on."""
     contender.job.resume()
     begin = time.time()
     contender.job.open_gate()
+    while contender.counts().total == 0:
+        contender.job.check()
+        if time.time() - begin > FIRST_RECORD_S:
+            raise JobFailedError(
+                f"{contender.job.spec.run.title} wrote no record within {FIRST_RECORD_S} s"
+            )
+        time.sleep(0.5)
     time.sleep(seconds)
     end = time.time()
     contender.job.close_gate()
@@ -177,7 +186,7 @@ def _drain(contender: Contender) -> None:
     while time.monotonic() < deadline:
         time.sleep(0.5)
         contender.job.check()
-        now = contender.counts().totals[-1]
+        now = contender.counts().total
         if now == before:
             return
         before = now
@@ -223,7 +232,7 @@ def _found(contender: Contender) -> dict[str, Any]:
         "wire_bytes": None if contender.wire_bytes is None else contender.wire_bytes(),
         "heap_after_collection": contender.heap_bytes,
         "idle_cores_of_others": max(turn.idle_cores for turn in contender.turns),
-        "emitted": round(emitted.totals[-1]),
+        "emitted": round(emitted.total),
         "curve": [round(rate) for rate in counts.per_second([contender.alone, *windows])],
         "alone_s": contender.alone.seconds,
     }

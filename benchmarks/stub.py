@@ -25,12 +25,17 @@ class Endpoint:
 
 
 class AnsweringStub:
-    """A process that answers as DynamoDB would, after a set time, and counts the items."""
+    """A process that answers as DynamoDB would, after a set time, and counts the items.
 
-    def __init__(self) -> None:
+    Args:
+        class_path: Where its classes are, by default among all that is built for the benchmarks.
+    """
+
+    def __init__(self, class_path: str | None = None) -> None:
+        options = ["-Xmx256m", "-XX:+UseSerialGC"]
         self._process = subprocess.Popen(
             java_side.command(
-                f"{java_side.PACKAGE}.bench.AnsweringStub", "-Xmx256m", "-XX:+UseSerialGC"
+                f"{java_side.PACKAGE}.bench.AnsweringStub", *options, class_path=class_path
             ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
