@@ -50,7 +50,10 @@ def describe_connector() -> str:
     if peer is not None:
         flink = importlib.metadata.version("apache-flink")
         return f"{peer.name} on Flink {flink}, AWS SDK 2.54.15"
-    return "flink-connector-dynamodb 4.3.0-1.19 on Flink 1.20.3, the newest in the registries"
+    return (
+        "flink-connector-dynamodb 4.3.0-1.19 on Flink 1.20.3, the newest in the registries, whose "
+        "converter for beans stands for the default one that it lacks"
+    )
 
 
 def build() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,16 +160,23 @@ def test_a_quick_run_is_called_one(tmp_path, monkeypatch):
     assert "None of its figures means anything" in results.report.read_text(encoding="utf-8")
 
 
-def test_a_part_is_saved_whole_or_not_at_all(tmp_path, monkeypatch):
-    """What was interrupted while it was written is measured again."""
+def test_a_part_that_was_interrupted_is_measured_again(tmp_path, monkeypatch):
+    """A file is there under its name only once it is whole."""
     monkeypatch.setattr("benchmarks.results.FOLDER", tmp_path)
     results = Results("2026-01-01")
 
-    with pytest.raises(TypeError):
-        results.save("flat-5ms", {"not": object()})
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(Path, "replace", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            results.save("flat-5ms", {})
 
     assert not results.has("flat-5ms")
     assert results.load() == {}
+    results.save("flat-5ms", {})
+    assert results.has("flat-5ms")
 
 
 def test_everything_fits_into_an_hour():

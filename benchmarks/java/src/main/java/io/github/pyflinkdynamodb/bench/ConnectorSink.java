@@ -2,6 +2,7 @@ package io.github.pyflinkdynamodb.bench;
 
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.connector.base.sink.writer.ElementConverter;
+import org.apache.flink.connector.dynamodb.sink.DynamoDbBeanElementConverter;
 import org.apache.flink.connector.dynamodb.sink.DynamoDbSink;
 import org.apache.flink.connector.dynamodb.sink.DynamoDbSinkBuilder;
 import org.apache.flink.connector.dynamodb.sink.DynamoDbWriteRequest;
@@ -18,6 +19,9 @@ import java.util.Properties;
 
 /** Flink's Java connector, set as our sink is. */
 final class ConnectorSink {
+    private static final String DEFAULT_CONVERTER =
+            "/org/apache/flink/connector/dynamodb/sink/DefaultDynamoDbElementConverter.class";
+
     private ConnectorSink() {}
 
     /** With converters as a careful user writes them by hand. */
@@ -39,9 +43,16 @@ final class ConnectorSink {
                 .build();
     }
 
-    /** With the converter that it takes by itself for a class with getters. */
+    /**
+     * With the converter that it takes by itself for a class with getters; before 5.0 there was
+     * none, and the one for beans stands for it.
+     */
     static DynamoDbSink<Order> byDefault(Properties client, String table) {
-        return set(DynamoDbSink.<Order>builder(), client, table).build();
+        DynamoDbSinkBuilder<Order> builder = set(DynamoDbSink.<Order>builder(), client, table);
+        if (ConnectorSink.class.getResource(DEFAULT_CONVERTER) == null) {
+            builder.setElementConverter(new DynamoDbBeanElementConverter<>(Order.class));
+        }
+        return builder.build();
     }
 
     private static <T> DynamoDbSinkBuilder<T> set(

@@ -1,8 +1,12 @@
 package io.github.pyflinkdynamodb.bench;
 
+import software.amazon.awssdk.enhanced.dynamodb.mapper.annotations.DynamoDbBean;
+import software.amazon.awssdk.enhanced.dynamodb.mapper.annotations.DynamoDbPartitionKey;
+
 import java.math.BigDecimal;
 
 /** The flat record as the connector's default converter takes it: a class with getters. */
+@DynamoDbBean
 public final class Order {
     private String id;
     private String customer;
@@ -21,6 +25,7 @@ public final class Order {
         this.paid = paid;
     }
 
+    @DynamoDbPartitionKey
     public String getId() {
         return id;
     }
