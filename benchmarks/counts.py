@@ -95,31 +95,34 @@ def warm_rate(counts: Counts, windows: Sequence[Window], seconds: float = 60) ->
     return sum(counts.within(window) for window in kept) / length if length else 0.0
 
 
+def first_ms(counts: Counts, window: Window, step_ms: float = 100) -> float | None:
+    """When the first record of a window was counted, to the step; None if there was none."""
+    time = window.from_ms
+    while time <= window.to_ms:
+        if counts.within(Window(window.from_ms, time)) > 0:
+            return time
+        time += step_ms
+    return None
+
+
 def cold_start_s(
-    counts: Counts, alone: Window, warm: float, share: float = 0.8, span_ms: float = 1000
+    counts: Counts, window: Window, warm: float, share: float = 0.8, span_ms: float = 1000
 ) -> float | None:
-    """Seconds from the first record until the rate of a second is a share of the warm one.
+    """Seconds from a window's begin until the rate of a second is a share of the warm one.
 
     Args:
         counts: Of records.
-        alone: From the opening of the gate to its closing.
+        window: From the first record that the source gave out.
         warm: Records a second.
         share: How much of it is as good as warm.
         span_ms: How long the rate is taken over; the answer is the end of that time.
 
     Returns:
-        None if that did not happen while the run was alone.
+        None if that did not happen within the window, or nothing was warm.
     """
-    step = 100.0
-    time = alone.from_ms
-    while counts.within(Window(alone.from_ms, time)) <= 0:
-        time += step
-        if time > alone.to_ms:
-            return None
-    first = time - step
-    time = first + span_ms
-    while time <= alone.to_ms:
-        if counts.within(Window(time - span_ms, time)) * 1000 / span_ms >= share * warm:
-            return (time - first) / 1000
-        time += step
+    time = window.from_ms + span_ms
+    while time <= window.to_ms:
+        if counts.within(Window(time - span_ms, time)) * 1000 / span_ms >= share * warm > 0:
+            return (time - window.from_ms) / 1000
+        time += 100
     return None

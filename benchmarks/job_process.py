@@ -177,10 +177,12 @@ def _command(spec: JobSpec) -> list[str]:
 
 def _environment() -> dict[str, str]:
     binaries = Path(sys.executable).parent
+    # A proxy cannot reach the loopback interface, and not every client leaves it out there.
+    inherited = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
     return {
-        **os.environ,
+        **inherited,
         # Thread mode takes the first python on the path.
-        "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PATH": f"{binaries}{os.pathsep}{inherited.get('PATH', '')}",
         "PYTHONPATH": str(java_side.ROOT),
         # Without it the workers of a local job are threads of the client.
         "_python_worker_execution_mode": "process",

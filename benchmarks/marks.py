@@ -240,3 +240,24 @@ MARKS = (
         "bytes",
     ),
 )
+
+
+def cold_start_marks(baseline: Parts) -> list[Mark]:
+    """That a cold start takes at most half as long as with another release."""
+
+    def mark(comparison: str, name: str, title: str) -> Mark:
+        def ratio(parts: Parts) -> float:
+            then = run_of(baseline, comparison, name)["cold_start_s"]
+            now = run_of(parts, comparison, name)["cold_start_s"]
+            if now is None or then is None:
+                raise KeyError(name)
+            return float(now / then)
+
+        text = f"cold start to that of the release compared with, {title}"
+        return Mark(text, 0.5, False, ratio, "times")
+
+    return [
+        mark("flat-5ms", "ours-process", "process mode"),
+        mark("flat-5ms", "ours-thread", "thread mode"),
+        mark("rows-5ms", "ours-java", "from Java"),
+    ]

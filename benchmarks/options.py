@@ -44,6 +44,9 @@ def parse(about: str | None, arguments: list[str] | None = None) -> argparse.Nam
     parser.add_argument(
         "--date", default=None, help="the name of the results; by default the day, or quick"
     )
+    parser.add_argument(
+        "--baseline", metavar="NAME", help="results of another release, to compare cold starts with"
+    )
     parser.add_argument("--again", action="store_true", help="measure what is there already")
     parser.add_argument("--plan", action="store_true", help="say what would be run, and how long")
     parser.add_argument("--report", action="store_true", help="only write the report anew")

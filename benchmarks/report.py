@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks.marks import MARKS, Mark, Parts, scanner_mb_per_s
+from benchmarks.marks import MARKS, Mark, Parts, cold_start_marks, scanner_mb_per_s
 from benchmarks.plan import COMPARISONS, IN_FLIGHT
 from benchmarks.results import Results
 
@@ -13,14 +13,20 @@ STILL_WARMING = 1.1
 BUSY_CORES = 0.1
 
 
-def write(parts: Parts, results: Results) -> None:
-    """Write the page."""
-    lines = [line for block in _blocks(parts, results) for line in [*block, ""]]
+def write(parts: Parts, results: Results, baseline: Results | None = None) -> None:
+    """Write the page.
+
+    Args:
+        parts: The results of the day.
+        results: Where the page goes.
+        baseline: Results of another release, whose cold starts are compared with these.
+    """
+    lines = [line for block in _blocks(parts, results, baseline) for line in [*block, ""]]
     results.report.parent.mkdir(parents=True, exist_ok=True)
     results.report.write_text("\n".join(lines), encoding="utf-8")
 
 
-def _blocks(parts: Parts, results: Results) -> Iterator[list[str]]:
+def _blocks(parts: Parts, results: Results, baseline: Results | None) -> Iterator[list[str]]:
     yield [f"# Benchmarks, {results.name}"]
     yield [_machine(next(iter(parts.values()))["machine"])]
     if any(part.get("quick") for part in parts.values()):
@@ -28,8 +34,9 @@ def _blocks(parts: Parts, results: Results) -> Iterator[list[str]]:
             "**A quick run: it shows that everything works. None of its figures means anything.**"
         ]
     yield [f"![Throughput over time, and warm rates]({results.plot.name})"]
+    marks = MARKS if baseline is None else [*MARKS, *cold_start_marks(baseline.load())]
     yield ["## Marks"]
-    yield _table(["what", "asked", "measured", ""], [_judged(mark, parts) for mark in MARKS])
+    yield _table(["what", "asked", "measured", ""], [_judged(mark, parts) for mark in marks])
     order = [comparison.name for comparison in COMPARISONS]
     names = [name for name, part in parts.items() if "runs" in part]
     for name in sorted(names, key=lambda name: (order.index(name) if name in order else 99, name)):
@@ -62,7 +69,7 @@ def _comparison(part: Mapping[str, Any]) -> Iterator[list[str]]:
     yield [f"## {part['title']}"]
     yield [f"Endpoint: {part['endpoint']}."]
     runs: list[Mapping[str, Any]] = part["runs"]
-    best = max(run["rate"] for run in runs) or 1.0
+    first = runs[0]["rate"] or 1.0
     rows = []
     for run in runs:
         cpu = run["cpu_us"]
@@ -71,18 +78,19 @@ def _comparison(part: Mapping[str, Any]) -> Iterator[list[str]]:
             [
                 run["title"],
                 _rate(run["rate"]),
-                f"{run['rate'] / best:.2f}",
+                f"{run['rate'] / first:.2f}",
                 f"{cpu.get('JVM', 0):.2f}",
                 f"{sum(python):.2f}" if python else "",
                 f"{cpu['endpoint']:.2f}",
                 f"{run['allocated_bytes']:,.0f}",
                 f"{run['heap_after_collection'] / 1e6:.0f}",
-                "" if run["cold_start_s"] is None else f"{run['cold_start_s']:.1f}",
+                _seconds(run["first_s"]),
+                _seconds(run["cold_start_s"]),
                 f"{run['measured_s']:.0f}",
             ]
         )
-    head = ["", "records/s", "to best", "JVM us", "Python us", "endpoint us"]
-    yield _table([*head, "allocated B", "heap MB", "cold start s", "measured s"], rows)
+    head = ["", "records/s", "to the first", "JVM us", "Python us", "endpoint us"]
+    yield _table([*head, "allocated B", "heap MB", "first s", "cold start s", "measured s"], rows)
     remarks = [remark for run in runs for remark in _remarks(run)]
     if remarks:
         yield remarks
@@ -141,6 +149,10 @@ def _micro(parts: Parts) -> Iterator[list[str]]:
     ]
 
 
+def _seconds(found: float | None) -> str:
+    return "" if found is None else f"{found:.1f}"
+
+
 def _rate(rate: float) -> str:
     return f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}"
 
@@ -152,9 +164,10 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
 
 _HOW = f"""\
 All jobs of a comparison run at the same time, each in processes of its own with the same heap, and
-all but one are suspended. Each runs alone first (cold start: from the first record at the endpoint
-until a second in which the rate was 80 % of the warm one); then they take turns. The rate is that
-of the last minute of a run's turns, or of all of them where they are shorter, counted by the
-endpoint. CPU per record is processor time of the processes over the same turns, compilers and
-garbage collectors included. Every sink is set to batches of 25 and {IN_FLIGHT} calls at a time;
-checkpoints are off. Heap is what a full collection leaves of the whole JVM with Flink in it."""
+all but one are suspended. Each runs alone first; then they take turns. The rate is that of the
+last minute of a run's turns, or of all of them where they are shorter, counted by the endpoint.
+*First* is the time from the first record that the source gave out to the first that arrived, *cold
+start* the time from there to a second in which the rate was 80 % of the warm one. CPU per record
+is processor time of the processes over the same turns, compilers and garbage collectors included.
+Every sink is set to batches of 25 and {IN_FLIGHT} calls at a time; checkpoints are off. Heap is
+what a full collection leaves of the whole JVM with Flink in it."""

@@ -37,7 +37,7 @@ def main() -> None:
     if not parts:
         raise SystemExit(f"There are no results in {results.folder}.")
     plot.write(parts, results.plot)
-    report.write(parts, results)
+    report.write(parts, results, Results(options.baseline) if options.baseline else None)
     print(f"The report is {results.report}.")
     if failed:
         raise SystemExit(f"Not measured: {', '.join(failed)}.")

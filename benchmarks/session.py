@@ -14,7 +14,7 @@ from typing import Any, Callable
 import psutil
 
 from benchmarks import java_side
-from benchmarks.counts import Counts, Window, cold_start_s, warm_rate
+from benchmarks.counts import Counts, Window, cold_start_s, first_ms, warm_rate
 from benchmarks.job_process import JobFailedError, JobProcess
 from benchmarks.plan import COMPETITORS, LOCAL, SETTLE_S, Comparison
 from benchmarks.pyflink_job import KEY, JobSpec
@@ -206,6 +206,9 @@ def _found(contender: Contender) -> dict[str, Any]:
     assert contender.alone is not None
     run = contender.job.spec.run
     counts, emitted = contender.counts(), contender.job.emitted()
+    begin = first_ms(emitted, contender.alone) or contender.alone.from_ms
+    from_first = Window(begin, contender.alone.to_ms)
+    arrived = first_ms(counts, from_first)
     allocated, collecting = contender.job.jvm()
     windows = [turn.window for turn in contender.turns]
     rate = warm_rate(counts, windows)
@@ -221,7 +224,8 @@ def _found(contender: Contender) -> dict[str, Any]:
         "records": round(records),
         "rate": rate,
         "rates_of_rounds": [counts.within(w) / w.seconds for w in windows],
-        "cold_start_s": cold_start_s(counts, contender.alone, rate),
+        "first_s": None if arrived is None else (arrived - begin) / 1000,
+        "cold_start_s": cold_start_s(counts, from_first, rate),
         "cpu_us": {
             role: sum(turn.cpu_s.get(role, 0.0) for turn in contender.turns) * 1e6 / each
             for role in roles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.counts import Counts, Window, cold_start_s, last_seconds, warm_rate
+from benchmarks.counts import Counts, Window, cold_start_s, first_ms, last_seconds, warm_rate
 
 pytestmark = pytest.mark.unit
 
@@ -59,14 +59,22 @@ def test_the_warm_rate_is_that_of_the_last_minute_of_turns():
 
 
 def test_a_cold_start_ends_with_the_first_second_near_the_warm_rate():
-    """The time runs from the first record, not from the opening of the gate."""
+    """The time runs from the begin of the window, where the source gave out a record."""
     # 3 s nothing, 2 s at 10 a second, then 100 a second.
     counts = Counts.of_buckets(0, 100, [0] * 30 + [1] * 20 + [10] * 50)
 
-    found = cold_start_s(counts, Window(0, 10_000), warm=100)
-
     # 80 of 100 came within the second that ends 0.8 s after the rate rose.
-    assert found == pytest.approx(2.8, abs=0.11)
+    assert cold_start_s(counts, Window(0, 10_000), warm=100) == pytest.approx(5.8, abs=0.01)
+    assert cold_start_s(counts, Window(2_000, 10_000), warm=100) == pytest.approx(3.8, abs=0.01)
+
+
+def test_the_first_record_is_found_to_a_tenth_of_a_second():
+    """What came before the window is not its first."""
+    counts = Counts.of_buckets(0, 100, [5] + [0] * 29 + [1] * 20)
+
+    assert first_ms(counts, Window(0, 10_000)) == 100
+    assert first_ms(counts, Window(500, 10_000)) == 3_100
+    assert first_ms(counts, Window(500, 2_000)) is None
 
 
 def test_a_cold_start_that_does_not_end_has_no_figure():
@@ -74,7 +82,7 @@ def test_a_cold_start_that_does_not_end_has_no_figure():
     slow = Counts.of_buckets(0, 100, [1] * 100)
 
     assert cold_start_s(slow, Window(0, 10_000), warm=100) is None
-    assert cold_start_s(Counts([], []), Window(0, 10_000), warm=100) is None
+    assert cold_start_s(Counts([], []), Window(0, 10_000), warm=0) is None
 
 
 def test_rates_are_taken_step_by_step_within_windows():

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.marks import MARKS, MET, MISSED, NOT_MEASURED
+from benchmarks.marks import MARKS, MET, MISSED, NOT_MEASURED, cold_start_marks
 from benchmarks.options import parse, planned
 from benchmarks.plan import COMPARISONS, COMPETITORS, Comparison, Run
 from benchmarks.report import write
@@ -40,6 +40,7 @@ def run(name: str, rate: float, jvm_us: float = 10, **other: Any) -> dict[str, A
         "allocated_bytes": 1000,
         "wire_bytes": 130,
         "heap_after_collection": 30_000_000,
+        "first_s": None,
         "cold_start_s": None,
         "measured_s": 60,
         "counted_at": "endpoint",
@@ -108,6 +109,20 @@ def test_a_run_without_a_record_judges_nothing():
 
     mark = "pyflink_dynamodb to boto3 `batch_writer`, process mode, 5 ms"
     assert verdicts(parts)[mark] == (None, NOT_MEASURED)
+
+
+def test_cold_starts_are_judged_by_those_of_another_release():
+    """At most half as long; nothing is said of a run that did not get warm in either."""
+    older = {"flat-5ms": comparison(run("ours-process", 1, cold_start_s=8))}
+    quicker = {"flat-5ms": comparison(run("ours-process", 1, cold_start_s=4))}
+    slower = {"flat-5ms": comparison(run("ours-process", 1, cold_start_s=5))}
+    never = {"flat-5ms": comparison(run("ours-process", 1))}
+
+    process_mode = cold_start_marks(older)[0]
+
+    assert process_mode.judge(quicker) == (0.5, MET)
+    assert process_mode.judge(slower) == (0.625, MISSED)
+    assert process_mode.judge(never) == (None, NOT_MEASURED)
 
 
 def test_every_run_that_a_mark_asks_for_is_planned():
