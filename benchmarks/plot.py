@@ -32,7 +32,9 @@ def write(parts: Parts, file: Path) -> None:
         for run, colour in zip(part["runs"], figures):
             _draw_curve(over_time, run, colour)
         over_time.set_title(f"{part['title']} ({part['endpoint']})", fontsize=10)
-        over_time.set_xlabel("seconds in which the job ran; a line where its turns begin")
+        over_time.set_xlabel(
+            "seconds from the first record, waiting left out; a line where the measured turns begin"
+        )
         over_time.set_ylabel("records/s")
         over_time.set_yscale("log")
         over_time.grid(alpha=0.3)

@@ -61,6 +61,8 @@ def _machine(found: Mapping[str, Any]) -> str:
 
 def _judged(mark: Mark, parts: Parts) -> list[str]:
     figure, verdict = mark.judge(parts)
+    if any(part.get("quick") for part in parts.values()):
+        verdict = "not judged"
     bound = f"{'at least' if mark.at_least else 'at most'} {mark.bound:g} {mark.unit}"
     return [mark.text, bound, "" if figure is None else f"{figure:.3g} {mark.unit}", verdict]
 

@@ -237,6 +237,6 @@ def _found(contender: Contender) -> dict[str, Any]:
         "heap_after_collection": contender.heap_bytes,
         "idle_cores_of_others": max(turn.idle_cores for turn in contender.turns),
         "emitted": round(emitted.total),
-        "curve": [round(rate) for rate in counts.per_second([contender.alone, *windows])],
-        "alone_s": contender.alone.seconds,
+        "curve": [round(rate) for rate in counts.per_second([from_first, *windows])],
+        "alone_s": from_first.seconds,
     }

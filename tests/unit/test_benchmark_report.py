@@ -172,7 +172,10 @@ def test_a_quick_run_is_called_one(tmp_path, monkeypatch):
 
     write(results.load(), results)
 
-    assert "None of its figures means anything" in results.report.read_text(encoding="utf-8")
+    page = results.report.read_text(encoding="utf-8")
+    assert "None of its figures means anything" in page
+    assert "| not judged |" in page
+    assert f"| {NOT_MEASURED} |" not in page
 
 
 def test_a_part_that_was_interrupted_is_measured_again(tmp_path, monkeypatch):
