@@ -44,7 +44,9 @@ class JobProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=_environment(),
-                start_new_session=True,
+                # A group of its own in this session: should this process be killed, the kernel ends
+                # the group, which a suspended job could not do.
+                preexec_fn=os.setpgrp,  # noqa: PLW1509 - there are no threads here
             )
 
     def wait_until_ready(self) -> None:

@@ -125,7 +125,11 @@ class Comparison:
         alone = sum(
             4 + self.warm_up_s * COMPETITORS[run.competitor].warm_up + 2 for run in self.runs
         )
-        return 10 + alone + self.rounds * len(self.runs) * (self.round_s + SETTLE_S + 1.5)
+        return (
+            3.5 * len(self.runs)
+            + alone
+            + self.rounds * len(self.runs) * (self.round_s + SETTLE_S + 1.5)
+        )
 
     def only(self, competitors: set[str]) -> Comparison:
         """The same with some of its runs."""
@@ -176,7 +180,7 @@ COMPARISONS = (
         "Typed rows of five fields from a Java source, no Python",
         STUB_5_MS,
         _runs("ours-java", "connector", "connector-default", "ceiling-java"),
-        warm_up_s=35,
+        warm_up_s=30,
         rounds=3,
         round_s=20,
     ),
@@ -192,7 +196,7 @@ COMPARISONS = (
         "Items of 100 KB",
         STUB_5_MS,
         _runs("ours-process", "batch-writer-process", "ours-java", "connector", workload="large"),
-        warm_up_s=20,
+        warm_up_s=15,
     ),
     Comparison(
         "zipf-5ms",
@@ -205,7 +209,7 @@ COMPARISONS = (
             Run("connector", "zipf", overwrite=True),
             Run("batch-writer-process", "zipf", overwrite=True),
         ),
-        warm_up_s=20,
+        warm_up_s=15,
     ),
     Comparison(
         "flights-5ms",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from benchmarks.stub import AnsweringStub
 
 def main() -> None:
     """Run what is asked for."""
+    # A request to end is an exit like any other: the jobs are ended, the suspended ones too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended by a signal."))
     options = parse(__doc__)
     today = datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
     results = Results(options.date or ("quick" if options.quick else today))
