@@ -7,7 +7,7 @@ ARGS   ?=
 FLINK  ?=
 BIN    := $(VENV)/bin
 MVN    := mvn --batch-mode --no-transfer-progress -Dstyle.color=never --file java-bridge/pom.xml
-MVN_BENCH := $(subst java-bridge,benchmarks/java,$(MVN)) -Dbridge.jar=$(CURDIR)/$(JAR)
+MVN_BENCH = $(subst java-bridge,benchmarks/java,$(MVN)) -Dbridge.jar=$(CURDIR)/$(JAR)
 
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' pyflink_dynamodb/_version.py)
 JAR     := pyflink_dynamodb/jars/pyflink-dynamodb-$(VERSION).jar
