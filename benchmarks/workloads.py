@@ -17,6 +17,7 @@ from typing import Any, Callable, Optional
 LINES = 10
 ZIPF_KEYS, ZIPF_DRAWS = 100_000, 2**20
 FLIGHTS = 50_000
+NOT_KNOWN = ("", "NA")
 _LARGE = "x" * 100 * 1024
 _PRICES = [Decimal(cents).scaleb(-2) for cents in range(10_000)]
 
@@ -111,7 +112,7 @@ def _order(number: int, keys: int) -> NestedOrder:
     lines = [
         OrderLine(
             f"SKU-{(number + line) % 100_000}",
-            "An article with a name of some length",
+            "An article with a name, a colour, a size, and a maker far away from here",
             line + 1,
             _PRICES[(number + line) % 10_000],
             True,
@@ -194,13 +195,13 @@ def read_flights() -> list[Flight]:
 
 def _read_flight(row: dict[str, str]) -> Flight:
     def number(column: str) -> int | None:
-        return int(float(row[column])) if row[column] else None
+        return None if row[column] in NOT_KNOWN else int(float(row[column]))
 
     return Flight(
         id=f"{row['carrier']}{row['flight']} {row['time_hour']}",
         carrier=row["carrier"],
         flight=int(row["flight"]),
-        tail_number=row["tailnum"] or None,
+        tail_number=None if row["tailnum"] in NOT_KNOWN else row["tailnum"],
         origin=row["origin"],
         destination=row["dest"],
         departure=number("dep_time"),
