@@ -14,6 +14,9 @@ def test_expired_iterators_are_renewed_where_they_were(read) -> None:
     with ScriptedStream(shards=2, iterator_life_s=0.6) as stream:
         write = Writer(stream)
         reading = read(stream, config=slow)
+        # Iterators that nobody has asked for yet cannot expire.
+        write(20)
+        reading.wait_for()
         for _ in range(10):
             write(20, seconds=0.4)
             stream.expire_iterators()
