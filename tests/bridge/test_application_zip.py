@@ -79,6 +79,7 @@ def test_the_jar_has_our_classes_and_both_service_files(project: Path, tmp_path:
         archive.extract("lib/pyflink-dependencies.jar", tmp_path)
     with ZipFile(tmp_path / "lib/pyflink-dependencies.jar") as jar, ZipFile(bridge_jar()) as ours:
         assert set(jar.read(factories).decode().split()) == {
+            "io.github.pyflinkdynamodb.table.DynamoDbStreamsTableFactory",
             "io.github.pyflinkdynamodb.table.DynamoDbTableFactory",
             "org.example.KinesisFactory",
         }
