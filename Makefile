@@ -16,7 +16,8 @@ JAVA_SOURCES := $(shell find java-bridge/src/main)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging chaos streams \
+.PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging test-containers \
+        chaos streams \
         audit mutation bench \
         lint lint-python lint-java format jar venv dist clean java maven
 
@@ -44,6 +45,9 @@ test-integration: $(VENV)/.installed $(JAR) | java maven ## PyFlink jobs against
 
 test-packaging: $(VENV)/.installed $(JAR) | java maven ## The wheel, installed elsewhere (not in `make test`)
 	$(BIN)/python -m pytest tests/packaging $(ARGS)
+
+test-containers: $(VENV)/.installed $(JAR) | java ## The same on DynamoDB Local and LocalStack in containers; needs Docker
+	$(BIN)/python -m pytest tests/containers $(ARGS)
 
 chaos: $(VENV)/.installed $(JAR) | java maven ## Faults and crashes under real jobs; ARGS="--runs 1000 --slow"
 	$(BIN)/python -m pytest tests/chaos $(ARGS)

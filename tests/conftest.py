@@ -21,6 +21,6 @@ os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.d
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test by its folder: unit, bridge, integration, packaging, chaos, streams."""
+    """Mark every test by its folder: unit, bridge, integration, and so on."""
     for item in items:
         item.add_marker(item.path.relative_to(Path(__file__).parent).parts[0])

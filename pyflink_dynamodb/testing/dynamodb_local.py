@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import importlib
 import logging
 import os
 import select
@@ -12,29 +11,28 @@ import subprocess
 import tempfile
 import weakref
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any
+from typing import IO
 from xml.etree import ElementTree
 
 from pyflink_dynamodb._jars import bridge_jar
-from pyflink_dynamodb.errors import InvalidConfigurationError, PyFlinkDynamoDbError
+from pyflink_dynamodb.errors import InvalidConfigurationError
+from pyflink_dynamodb.testing.emulator import (
+    ACCESS_KEY,
+    REGION,
+    DynamoDbLocalError,
+    Emulator,
+    optional,
+)
 
 _LOG = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
-_REGION = "us-east-1"
-# Any key will do that has letters and digits only; DynamoDB Local refuses others.
-_ACCESS_KEY = "local"
 _MAIN_CLASS = "io.github.pyflinkdynamodb.testing.LoopbackDynamoDbLocal"
 _POM = Path(__file__).with_name("dynamodb-local.pom.xml")
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 10
 
 
-class DynamoDbLocalError(PyFlinkDynamoDbError):
-    """DynamoDB Local cannot be fetched, started or reached."""
-
-
-class DynamoDbLocal:
+class DynamoDbLocal(Emulator):
     """A DynamoDB on this machine, for as long as the `with` block lasts; empty unless `db_path`.
 
     Its jars (50 MB) are fetched with Maven at the first start and kept in the user's cache
@@ -130,18 +128,6 @@ class DynamoDbLocal:
         if self._end is not None:
             self._end()
 
-    def __enter__(self) -> DynamoDbLocal:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
     @property
     def endpoint(self) -> str:
         """The URL, such as `http://127.0.0.1:40123`."""
@@ -150,38 +136,6 @@ class DynamoDbLocal:
                 "DynamoDB Local is not running: use DynamoDbLocal in a `with`, or call start()"
             )
         return f"http://{_HOST}:{self._port}"
-
-    @property
-    def properties(self) -> dict[str, str]:
-        """What `set_dynamodb_properties` needs to write here."""
-        return {
-            "aws.region": _REGION,
-            "aws.endpoint": self.endpoint,
-            "aws.credentials.provider": "BASIC",
-            "aws.credentials.provider.basic.accesskeyid": _ACCESS_KEY,
-            "aws.credentials.provider.basic.secretkey": _ACCESS_KEY,
-        }
-
-    def client(self) -> Any:
-        """A new boto3 client of this DynamoDB.
-
-        Raises:
-            DynamoDbLocalError: boto3 is not installed.
-        """
-        boto3 = _optional("boto3")
-        config = importlib.import_module("botocore.config").Config(
-            # A proxy from the environment cannot reach this machine's loopback interface.
-            proxies={},
-            retries={"mode": "standard"},
-        )
-        return boto3.client(
-            "dynamodb",
-            endpoint_url=self.endpoint,
-            region_name=_REGION,
-            aws_access_key_id=_ACCESS_KEY,
-            aws_secret_access_key=_ACCESS_KEY,
-            config=config,
-        )
 
 
 def _java() -> str:
@@ -196,7 +150,7 @@ def _java() -> str:
 def _jar_folder() -> Path:
     """The folder of DynamoDB Local's jars, filled by Maven once per user and version."""
     version = ElementTree.parse(_POM).getroot().findtext("{*}version")
-    cache: Path = _optional("platformdirs").user_cache_path("pyflink_dynamodb")
+    cache: Path = optional("platformdirs", "testing").user_cache_path("pyflink_dynamodb")
     folder = cache / f"dynamodb-local-{version}"
     if folder.is_dir():
         return folder
@@ -263,7 +217,7 @@ def _ask(port: int) -> None:
                 "Content-Type": "application/x-amz-json-1.0",
                 "X-Amz-Target": "DynamoDB_20120810.ListTables",
                 # It wants the form of a signature; it checks none.
-                "Authorization": f"AWS4-HMAC-SHA256 Credential={_ACCESS_KEY}/20120810/{_REGION}"
+                "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20120810/{REGION}"
                 "/dynamodb/aws4_request, SignedHeaders=host, Signature=none",
             },
         )
@@ -291,14 +245,3 @@ def _tail(output: IO[bytes]) -> str:
     # SLF4J complains at every start that nobody wants its logs.
     said = [f"  {line}" for line in lines if not line.startswith("SLF4J: ")]
     return "\n".join(said[-20:])
-
-
-def _optional(package: str) -> Any:
-    try:
-        return importlib.import_module(package)
-    except ModuleNotFoundError as error:
-        if error.name != package:
-            raise
-        raise DynamoDbLocalError(
-            f"{package} is not installed: pip install 'pyflink-dynamodb[testing]'"
-        ) from error

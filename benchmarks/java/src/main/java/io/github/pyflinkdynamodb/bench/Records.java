@@ -101,7 +101,8 @@ final class Records implements MapFunction<Long, Row> {
             lines[i] =
                     Row.of(
                             "SKU-" + (n + i) % 100_000,
-                            "An article with a name, a colour, a size, and a maker far away from here",
+                            "An article with a name, a colour, a size, and a maker far away from"
+                                    + " here",
                             i + 1,
                             BigDecimal.valueOf((n + i) % 10_000, 2),
                             true);

@@ -1,0 +1,19 @@
+"""What the integration tests show on DynamoDB Local as a process, on what users run in containers.
+
+Each test is one of theirs, run once for each container: the sink, SQL both ways, and the source.
+"""
+
+from __future__ import annotations
+
+from test_delivery import test_all_items_arrive_whatever_their_number  # noqa: F401
+from test_sql_read import (  # noqa: F401
+    create,
+    t_env,
+    test_a_table_written_is_read_in_the_same_session,
+)
+from test_streams_source import (  # noqa: F401
+    new_source,
+    streamed_table,
+    test_changes_are_python_objects,
+    test_each_change_is_counted_once_and_in_order_through_a_crash_and_a_savepoint,
+)
