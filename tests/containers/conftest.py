@@ -20,6 +20,7 @@ os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
 
 from job_fixtures import (  # noqa: E402, F401 - pytest finds fixtures by their names here
     _programs_may_use_java,
+    endpoint,
     environment,
     items,
     new_sink,

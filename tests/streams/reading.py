@@ -194,21 +194,25 @@ class Reading:
 
     def data_losses(self) -> float:
         """What the metric `dataLosses` says, of the readers and of the enumerator."""
+        return self.metric("dataLosses")
+
+    def metric(self, name: str) -> float:
+        """The sum of a metric over the readers, and the enumerator if it has one."""
         total = 0.0
         for vertex in self.job.rest()["vertices"]:
             path = f"/vertices/{vertex['id']}/subtasks/metrics"
-            for name in self._names(path):
-                (metric,) = self.job.rest(f"{path}?get={name}")
+            for known in self._names(path, name):
+                (metric,) = self.job.rest(f"{path}?get={known}")
                 total += float(metric["sum"])
             path = f"/vertices/{vertex['id']}/jm-operator-metrics"
-            for name in self._names(path):
-                (metric,) = self.job.rest(f"{path}?get={name}")
+            for known in self._names(path, name):
+                (metric,) = self.job.rest(f"{path}?get={known}")
                 total += float(metric["value"])
         return total
 
-    def _names(self, path: str) -> list[str]:
+    def _names(self, path: str, name: str) -> list[str]:
         found = [metric["id"] for metric in self.job.rest(path)]
-        return [name for name in found if name.endswith(".dataLosses")]
+        return [known for known in found if known.endswith(f".{name}")]
 
 
 def end_keys(stream: ScriptedStream) -> None:
