@@ -24,7 +24,13 @@ from pyflink_dynamodb.testing import DynamoDbLocal, create_table, scan_items
 def _started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
     command = [sys.executable, "-m", "pyflink_dynamodb", "local", "--port", "0", *arguments]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        bufsize=1,
+        # A shell has what it runs in the background ignore Ctrl-C, and so these tests, perhaps.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     )
     assert process.stdout is not None
     try:
