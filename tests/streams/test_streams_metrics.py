@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from flink_job import eventually
 from writing import Writer, ago
 
@@ -30,6 +32,7 @@ def test_the_lag_is_the_age_of_what_was_read_last_until_the_tip_is_reached(read)
     patient = {"flink.dynamodbstreams.getrecords.nonempty.mindelay": "5 s"}
     with ScriptedStream(clock=ago(3_600)) as stream:
         Writer(stream)(20)
+        stream.clock = time.time
         reading = read(stream, config=patient)
         reading.wait_for()
         hour = 3_600_000
