@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import dataclasses
 
+from benchmarks import stream_plan
 from benchmarks.plan import COMPARISONS, COMPETITORS, Comparison
 
 ENCODING, MICRO = "encoding", "micro"
-EXTRAS = (ENCODING, MICRO)
+EXTRAS = (stream_plan.NAME, ENCODING, MICRO)
 
 
 def parse(about: str | None, arguments: list[str] | None = None) -> argparse.Namespace:

@@ -8,6 +8,9 @@ from typing import Any
 from benchmarks.marks import MARKS, Mark, Parts, cold_start_marks, scanner_mb_per_s
 from benchmarks.plan import COMPARISONS, IN_FLIGHT
 from benchmarks.results import Results
+from benchmarks.stream_figures import ceiling, cells, head
+from benchmarks.stream_plan import NAME as STREAMS
+from benchmarks.stream_plan import QUICK_POLLS_MS
 
 STILL_WARMING = 1.1
 BUSY_CORES = 0.1
@@ -41,6 +44,8 @@ def _blocks(parts: Parts, results: Results, baseline: Results | None) -> Iterato
     names = [name for name, part in parts.items() if "runs" in part]
     for name in sorted(names, key=lambda name: (order.index(name) if name in order else 99, name)):
         yield from _comparison(parts[name])
+    if STREAMS in parts:
+        yield from _streams(parts[STREAMS])
     if "encoding" in parts:
         yield from _encoding(parts["encoding"]["us"])
     if "micro" in parts:
@@ -116,6 +121,17 @@ def _remarks(run: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _streams(part: Mapping[str, Any]) -> Iterator[list[str]]:
+    yield ["## Reading a stream"]
+    for scenario in part["scenarios"]:
+        readings = scenario["readings"]
+        yield [f"### {scenario['title']}"]
+        yield _table(head(readings), [cells(reading) for reading in readings])
+        if "ceiling" in scenario:
+            yield [ceiling(scenario["ceiling"])]
+    yield _STREAMS.splitlines()
+
+
 def _encoding(us: Mapping[str, float]) -> Iterator[list[str]]:
     hand, *_, boto3 = us.values()
     yield ["## Encoding a record in Python"]
@@ -173,3 +189,10 @@ start* the time from there to a second in which the rate was 80 % of the warm on
 is processor time of the processes over the same turns, compilers and garbage collectors included.
 Every sink is set to batches of 25 and {IN_FLIGHT} calls at a time; checkpoints are off. Heap is
 what a full collection leaves of the whole JVM with Flink in it."""
+_STREAMS = f"""\
+Both sources read the same stream from its oldest record, into the same typed rows, each with a job
+of its own and a parallelism of 1. *Quick polls* are {QUICK_POLLS_MS} ms, after a page with records
+and after one without: a shard takes five calls a second. This endpoint throttles nobody.
+*Records/s* and *JVM us*, processor time per record, are those of the middle half of the records. A
+lag is the time from the call that wrote a record to the row behind the source, by one machine's
+clock."""

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import encoding, java_side, micro, plot, report
+from benchmarks import encoding, java_side, micro, plot, report, stream_plan, streams
 from benchmarks.job_process import JobFailedError
 from benchmarks.options import ENCODING, EXTRAS, MICRO, parse, planned
 from benchmarks.plan import Comparison
@@ -33,7 +33,7 @@ def main() -> None:
     comparisons = planned(options)
     extras = [name for name in EXTRAS if not options.only or name in options.only]
     if options.plan:
-        _say_plan(comparisons, extras)
+        _say_plan(comparisons, extras, options.quick)
         return
     failed = [] if options.report else _measure(results, comparisons, extras, options)
     parts = results.load()
@@ -46,11 +46,17 @@ def main() -> None:
         raise SystemExit(f"Not measured: {', '.join(failed)}.")
 
 
-def _say_plan(comparisons: list[Comparison], extras: list[str]) -> None:
+def _say_plan(comparisons: list[Comparison], extras: list[str], quick: bool) -> None:
     for comparison in comparisons:
         minutes = comparison.seconds / 60
         print(f"{comparison.name:12} {minutes:5.1f} min  {len(comparison.runs)} runs")
     total = sum(comparison.seconds for comparison in comparisons) / 60
+    extras = list(extras)
+    if stream_plan.NAME in extras:
+        extras.remove(stream_plan.NAME)
+        minutes = stream_plan.seconds(quick) / 60
+        print(f"{stream_plan.NAME:12} {minutes:5.1f} min")
+        total += minutes
     print(f"{total:.0f} minutes, and about 4 for {' and '.join(extras) or 'nothing else'}")
 
 
@@ -68,6 +74,8 @@ def _measure(
     steps: dict[str, Callable[[], dict[str, Any]]] = {}
     for comparison in comparisons:
         steps[comparison.name] = _step(comparison, stub)
+    if stream_plan.NAME in extras:
+        steps[stream_plan.NAME] = lambda: _streams(options.quick)
     if ENCODING in extras:
         steps[ENCODING] = lambda: {"us": encoding.measure(30 if options.quick else 300)}
     if MICRO in extras:
@@ -100,6 +108,12 @@ def _step(comparison: Comparison, stub: AnsweringStub) -> Callable[[], dict[str,
         return {**about, **found}
 
     return run
+
+
+def _streams(quick: bool) -> dict[str, Any]:
+    found = streams.measure(quick, lambda text: print(text, flush=True))
+    streams.show(found)
+    return found
 
 
 if __name__ == "__main__":
