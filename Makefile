@@ -46,7 +46,7 @@ test-integration: $(VENV)/.installed $(JAR) | java maven ## PyFlink jobs against
 test-packaging: $(VENV)/.installed $(JAR) | java maven ## The wheel, installed elsewhere (not in `make test`)
 	$(BIN)/python -m pytest tests/packaging $(ARGS)
 
-test-containers: $(VENV)/.installed $(JAR) | java ## The same on DynamoDB Local and LocalStack in containers; needs Docker
+test-containers: $(VENV)/.installed $(JAR) | java ## PyFlink jobs against DynamoDB Local and LocalStack in Docker
 	$(BIN)/python -m pytest tests/containers $(ARGS)
 
 chaos: $(VENV)/.installed $(JAR) | java maven ## Faults and crashes under real jobs; ARGS="--runs 1000 --slow"
