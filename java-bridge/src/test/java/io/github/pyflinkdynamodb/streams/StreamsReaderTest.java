@@ -324,6 +324,41 @@ class StreamsReaderTest {
         assertThat(output.elements).hasSize(100 * RECORDS);
     }
 
+    /** As when nobody takes what was read. */
+    @Test
+    void bytesOfPagesThatWaitAreBoundedWhateverTheNumberOfShards() throws Exception {
+        String padding = ",\"Padding\":\"" + "x".repeat(1_000_000) + "\"}";
+        AtomicInteger pages = new AtomicInteger();
+        service.answer(
+                request -> {
+                    if (!isFor(request, "GetRecords")) {
+                        return answer(request);
+                    }
+                    pages.incrementAndGet();
+                    String name = text(JsonNode.parser().parse(request.text()), "ShardIterator");
+                    String page = logs.get("one").json("one", 0, 1, name);
+                    return Answer.ok(page.substring(0, page.length() - 1) + padding);
+                });
+        List<ShardSplit> splits = new ArrayList<>();
+        for (int shard = 0; shard < 100; shard++) {
+            splits.add(split("shard " + shard));
+        }
+        try (StreamsReader<String> reader = reader()) {
+            begin(reader, splits.toArray(new ShardSplit[0]));
+            List<String> all =
+                    splits.stream().map(ShardSplit::splitId).collect(Collectors.toList());
+            reader.pauseOrResumeSplits(all, List.of());
+            for (int seen = -1; seen < pages.get(); ) {
+                seen = pages.get();
+                for (long until = System.nanoTime() + 1_000_000_000L; System.nanoTime() < until; ) {
+                    reader.pollNext(output);
+                }
+            }
+        }
+
+        assertThat(pages.get()).isBetween(32, 67);
+    }
+
     private StreamsReader<String> reader() {
         return reader("fail", Map.of());
     }
