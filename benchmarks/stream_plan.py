@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 NAME = "streams"
 OURS, CONNECTOR = "ours", "connector"
-TITLES = {OURS: "pyflink_dynamodb from Java", CONNECTOR: "Java connector"}
+TITLES = {OURS: "pyflink_dynamodb", CONNECTOR: "Java connector"}
 # A shard takes five calls a second, no more. Source: API reference, GetRecords.
 QUICK_POLLS_MS = 200
 SETTINGS: Mapping[str, Mapping[str, str]] = {
@@ -83,13 +83,24 @@ def plan(quick: bool) -> tuple[Scenario, ...]:
     Args:
         quick: Too little for figures that mean something.
     """
+    # In a quick run each of the settings is tried somewhere.
     few = ("defaults",) if quick else tuple(SETTINGS)
-    put_s = 4 if quick else 30
+    other = ("quick polls",) if quick else tuple(SETTINGS)
+    put_s = 3 if quick else 30
+    rotate_s = 2 if quick else 5
     return (
         Scenario(
             "backlog",
             "A backlog in 10 shards, read to its end",
             StreamSpec(shards=10, records=60_000 if quick else 600_000),
+            few,
+        ),
+        # With so many shards the delays between polls are no limit.
+        Scenario(
+            "wide",
+            "A backlog in 60 shards, read to its end",
+            StreamSpec(shards=60, records=60_000 if quick else 1_200_000),
+            ("defaults",),
         ),
         Scenario(
             "generations",
@@ -101,14 +112,15 @@ def plan(quick: bool) -> tuple[Scenario, ...]:
             "steady",
             "200 puts a second over 10 shards",
             StreamSpec(shards=10),
+            few,
             put_per_second=200,
             put_s=put_s,
         ),
         Scenario(
             "rotating",
-            "The same, while each shard is replaced every 5 seconds",
-            StreamSpec(shards=10, rotate_every_s=2 if quick else 5),
-            few,
+            f"The same, while each shard is replaced every {rotate_s} seconds",
+            StreamSpec(shards=10, rotate_every_s=rotate_s),
+            other,
             put_per_second=200,
             put_s=put_s,
         ),

@@ -118,8 +118,9 @@ def _about(source: str, settings: str) -> dict[str, str]:
 
 
 def _line(reading: Mapping[str, Any]) -> str:
-    figures = ", ".join(text for text in cells(reading)[2:] if text)
-    return f"{reading['title']}, {reading['settings']}: {figures}"
+    figures = zip(head([reading])[2:], cells(reading)[2:])
+    told = ", ".join(f"{name} {text}" for name, text in figures if text)
+    return f"{reading['title']}, {reading['settings']}: {told}"
 
 
 def show(found: Mapping[str, Any]) -> None:
@@ -128,10 +129,13 @@ def show(found: Mapping[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    # Where there is no terminal rich takes 80 columns for granted.
+    console = Console(width=None if sys.stdout.isatty() else 100)
     for scenario in found["scenarios"]:
         readings = scenario["readings"]
-        table = Table(title=scenario["title"], title_justify="left", box=box.SIMPLE)
+        table = Table(
+            title=scenario["title"], title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0)
+        )
         for index, name in enumerate(head(readings)):
             table.add_column(name, justify="left" if index in (0, 1) else "right")
         for reading in readings:
