@@ -157,7 +157,7 @@ def run_job(
     directory: Path,
     *,
     bounded: bool,
-    seconds: float = 60,
+    seconds: float = 120,
 ) -> list[Run]:
     """Run the plans in one job and return what happened.
 
