@@ -105,14 +105,26 @@ class Job:
 
     def savepoint(self, directory: Path, seconds: int = 30) -> str:
         # As with the next one, JobClient calls an overload that Flink 2 no longer has.
+        self._wait_until_running()
         future = self._client.triggerSavepoint(directory.as_uri(), _canonical())
         return str(future.get(seconds, _seconds()))
 
     def stop_with_savepoint(self, directory: Path, seconds: int = 30) -> str:
+        self._wait_until_running()
         future = self._client.stopWithSavepoint(False, directory.as_uri(), _canonical())
         path = str(future.get(seconds, _seconds()))
         self.wait(seconds)  # or it would be cancelled on a cluster that has gone
         return path
+
+    def _wait_until_running(self) -> None:
+        # Flink refuses a savepoint while a task is still starting.
+        def running() -> bool:
+            return self.has_ended() or all(
+                vertex["tasks"]["RUNNING"] + vertex["tasks"]["FINISHED"] == vertex["parallelism"]
+                for vertex in self.rest()["vertices"]
+            )
+
+        eventually(running, "all tasks running")
 
     def has_ended(self) -> bool:
         # The cluster, which could be asked for the status, goes with the job.
