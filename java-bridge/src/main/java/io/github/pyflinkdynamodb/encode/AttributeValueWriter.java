@@ -62,7 +62,10 @@ public final class AttributeValueWriter {
     }
 
     public void number(long value) {
-        scalar(NUMBER, Long.toString(value));
+        beforeValue();
+        sink.append(NUMBER);
+        sink.appendDigits(value);
+        sink.append(SCALAR_END);
     }
 
     /** Its shortest text; NaN, infinities and what is out of DynamoDB's range are refused. */
@@ -217,9 +220,7 @@ public final class AttributeValueWriter {
     private void scalar(byte[] begin, String content) {
         beforeValue();
         sink.append(begin);
-        for (int index = 0; index < content.length(); index++) {
-            sink.append(content.charAt(index));
-        }
+        sink.appendAscii(content);
         sink.append(SCALAR_END);
     }
 

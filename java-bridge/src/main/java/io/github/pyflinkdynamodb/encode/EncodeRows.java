@@ -45,6 +45,7 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
     private final boolean rejectFailures;
 
     private transient RowEncoder encoder;
+    private transient StreamRecord<byte[]> record;
 
     private EncodeRows(
             TypeInformation<?> type,
@@ -115,6 +116,7 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
     public void open() throws Exception {
         super.open();
         encoder = newEncoder();
+        record = new StreamRecord<>(null);
     }
 
     @Override
@@ -156,7 +158,7 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
 
     private void emit(byte[] requests) {
         if (requests.length > 0) {
-            output.collect(new StreamRecord<>(requests));
+            output.collect(record.replace(requests));
         }
     }
 }

@@ -4,8 +4,21 @@ import java.util.Arrays;
 
 /** Growing byte array that is used again and again. */
 public final class ByteSink {
-    private byte[] bytes = new byte[64];
+    private static final int MAX_LONG_DIGITS = Long.toString(Long.MIN_VALUE).length();
+
+    private byte[] bytes;
     private int length;
+
+    public ByteSink() {
+        this(64);
+    }
+
+    /**
+     * @param capacity bytes that it takes without growing
+     */
+    public ByteSink(int capacity) {
+        bytes = new byte[capacity];
+    }
 
     /** The array behind it, valid up to {@link #length()} and until the next append. */
     public byte[] array() {
@@ -23,6 +36,35 @@ public final class ByteSink {
     public void append(int value) {
         reserve(1);
         bytes[length++] = (byte) value;
+    }
+
+    /** Appends a text of ASCII characters, which the caller answers for. */
+    public void appendAscii(String text) {
+        int count = text.length();
+        reserve(count);
+        for (int at = 0; at < count; at++) {
+            bytes[length + at] = (byte) text.charAt(at);
+        }
+        length += count;
+    }
+
+    /** Appends a number's digits, as {@link Long#toString(long)} writes them. */
+    public void appendDigits(long value) {
+        reserve(MAX_LONG_DIGITS);
+        // Negative, since the smallest number has no positive counterpart.
+        long rest = value < 0 ? value : -value;
+        int digits = 1;
+        for (long left = rest / 10; left != 0; left /= 10) {
+            digits++;
+        }
+        if (value < 0) {
+            bytes[length++] = '-';
+        }
+        for (int at = length + digits - 1; at >= length; at--) {
+            bytes[at] = (byte) ('0' - rest % 10);
+            rest /= 10;
+        }
+        length += digits;
     }
 
     public void append(byte[] source, int from, int to) {

@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
+import javax.annotation.Nullable;
+
 /** Reads the answer to one BatchWriteItem call. */
 final class ResponseReader {
     private static final byte[] UNPROCESSED_ITEMS = ascii("UnprocessedItems");
@@ -15,12 +17,15 @@ final class ResponseReader {
     private static final byte[] KEY = ascii("Key");
 
     private final JsonCursor cursor = new JsonCursor();
-    private final ItemReader reader;
+    private final KeySchema schema;
     private final List<PrimaryKey> keys = new ArrayList<>();
     private double capacityUnits;
 
+    /** Most answers have nothing for it to read. */
+    @Nullable private ItemReader reader;
+
     ResponseReader(KeySchema schema) {
-        reader = new ItemReader(cursor, schema);
+        this.schema = schema;
     }
 
     UnprocessedItems read(byte[] body) throws ScanFault {
@@ -80,6 +85,9 @@ final class ResponseReader {
             boolean found = cursor.stringEquals(attributes);
             cursor.expect(':');
             if (found) {
+                if (reader == null) {
+                    reader = new ItemReader(cursor, schema);
+                }
                 reader.readKey();
                 keys.add(reader.primaryKey());
             } else {
