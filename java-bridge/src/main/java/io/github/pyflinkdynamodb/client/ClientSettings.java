@@ -141,6 +141,18 @@ public final class ClientSettings implements Serializable {
         return endpoint;
     }
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ClientSettings
+                && properties.equals(((ClientSettings) other).properties)
+                && isSameService((ClientSettings) other);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(properties, region, endpoint);
+    }
+
     /** Whether a table's name means the same table with both. */
     public boolean isSameService(ClientSettings other) {
         return region.equals(other.region) && Objects.equals(endpoint, other.endpoint);

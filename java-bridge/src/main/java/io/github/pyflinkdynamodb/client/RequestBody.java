@@ -1,41 +1,39 @@
 package io.github.pyflinkdynamodb.client;
 
+import io.github.pyflinkdynamodb.request.ByteSink;
 import io.github.pyflinkdynamodb.request.EncodedWriteRequest;
 import io.github.pyflinkdynamodb.request.JsonQuote;
 
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
-import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.async.SdkHttpContentPublisher;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Body of a call: read once by the signer as a stream, and once by the HTTP client in pieces.
+ * Body of a call: read once by the signer, and once by the HTTP client in pieces.
  *
  * <p>A small body is one piece. In a large one, large write requests are pieces of their own and
  * are not copied, so that a full batch does not lie in memory twice. Once delivered it is empty.
  */
-final class RequestBody implements SdkHttpContentPublisher, ContentStreamProvider {
+final class RequestBody implements SdkHttpContentPublisher {
     private static final int ONE_PIECE = 64 * 1024;
 
     // Every piece costs the HTTP client a write to the socket, which is dearer than this much copy.
     private static final int COPIED = 8 * 1024;
 
-    private final List<byte[]> pieces;
+    private static final byte[] END = {']', '}', '}'};
+
+    private final List<ByteBuffer> pieces;
     private final long length;
 
-    private RequestBody(List<byte[]> pieces, long length) {
+    private RequestBody(List<ByteBuffer> pieces, long length) {
         this.pieces = pieces;
         this.length = length;
     }
@@ -48,37 +46,42 @@ final class RequestBody implements SdkHttpContentPublisher, ContentStreamProvide
                                 + JsonQuote.of(table)
                                 + ":[")
                         .getBytes(StandardCharsets.UTF_8);
-        long length = head.length + 3L + Math.max(0, batch.size() - 1);
+        long length = head.length + (long) END.length + Math.max(0, batch.size() - 1);
         for (EncodedWriteRequest request : batch) {
             length += request.bytes().length;
         }
         int copied = length <= ONE_PIECE ? Integer.MAX_VALUE : COPIED;
-        List<byte[]> pieces = new ArrayList<>();
-        ByteArrayOutputStream piece = new ByteArrayOutputStream((int) Math.min(length, ONE_PIECE));
-        piece.write(head, 0, head.length);
+        List<ByteBuffer> pieces = new ArrayList<>();
+        ByteSink piece = new ByteSink((int) Math.min(length, ONE_PIECE));
+        piece.append(head);
         for (int i = 0; i < batch.size(); i++) {
             byte[] bytes = batch.get(i).bytes();
             if (i > 0) {
-                piece.write(',');
+                piece.append(',');
             }
             if (bytes.length <= copied) {
-                piece.write(bytes, 0, bytes.length);
+                piece.append(bytes);
             } else {
-                pieces.add(piece.toByteArray());
-                piece.reset();
-                pieces.add(bytes);
+                pieces.add(ByteBuffer.wrap(piece.array(), 0, piece.length()));
+                pieces.add(ByteBuffer.wrap(bytes));
+                piece = new ByteSink(64);
             }
         }
-        piece.write(']');
-        piece.write('}');
-        piece.write('}');
-        pieces.add(piece.toByteArray());
+        piece.append(END);
+        pieces.add(ByteBuffer.wrap(piece.array(), 0, piece.length()));
         return new RequestBody(pieces, length);
     }
 
     static RequestBody of(String json) {
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        return new RequestBody(new ArrayList<>(List.of(bytes)), bytes.length);
+        return new RequestBody(new ArrayList<>(List.of(ByteBuffer.wrap(bytes))), bytes.length);
+    }
+
+    /** Adds all bytes to a digest; before they are delivered. */
+    void digest(MessageDigest digest) {
+        for (ByteBuffer piece : pieces) {
+            digest.update(piece.duplicate());
+        }
     }
 
     long length() {
@@ -88,18 +91,6 @@ final class RequestBody implements SdkHttpContentPublisher, ContentStreamProvide
     @Override
     public Optional<Long> contentLength() {
         return Optional.of(length);
-    }
-
-    @Override
-    public InputStream newStream() {
-        if (pieces.size() == 1) {
-            return new ByteArrayInputStream(pieces.get(0));
-        }
-        List<InputStream> streams = new ArrayList<>(pieces.size());
-        for (byte[] piece : pieces) {
-            streams.add(new ByteArrayInputStream(piece));
-        }
-        return new SequenceInputStream(Collections.enumeration(streams));
     }
 
     @Override
@@ -129,7 +120,7 @@ final class RequestBody implements SdkHttpContentPublisher, ContentStreamProvide
             delivering = true;
             while (!over && demand > 0) {
                 demand--;
-                subscriber.onNext(ByteBuffer.wrap(pieces.get(next++)));
+                subscriber.onNext(pieces.get(next++));
                 if (!over && next == pieces.size()) {
                     end();
                     subscriber.onComplete();

@@ -6,44 +6,34 @@ import org.reactivestreams.Subscription;
 
 import software.amazon.awssdk.awscore.endpoint.DualstackEnabledProvider;
 import software.amazon.awssdk.awscore.endpoint.FipsEnabledProvider;
-import software.amazon.awssdk.http.Protocol;
-import software.amazon.awssdk.http.SdkHttpConfigurationOption;
-import software.amazon.awssdk.http.SdkHttpFullRequest;
-import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.http.async.AsyncExecuteRequest;
-import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.async.SdkAsyncHttpResponseHandler;
-import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
-import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
-import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.utils.AttributeMap;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.zip.CRC32;
 
 /**
- * Signed calls to DynamoDB over the SDK's signer and HTTP client, without the SDK's pipeline.
+ * Signed calls to DynamoDB over the SDK's HTTP client, without the SDK's pipeline.
  *
  * <p>Every call ends: with an answer, a {@link ServiceFailure}, its time limit, or the client being
  * closed. A call that ran out of time before it was sent is not sent later.
@@ -58,19 +48,24 @@ final class SignedHttpClient implements AutoCloseable {
         T read(byte[] body, SdkHttpResponse head) throws IOException;
     }
 
-    private static final long CLOSE_TIMEOUT_MS = 2_000;
-    private static final long MAX_CONNECT_TIMEOUT_MS = 10_000;
-
-    private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
     private final Set<Call<?>> open = ConcurrentHashMap.newKeySet();
+
+    /** One for each worker thread that signs at the same time. */
+    private final Queue<RequestSigner> idleSigners = new ConcurrentLinkedQueue<>();
+
     private final Service service;
     private final String region;
     private final URI endpoint;
+    private final int maxInFlight;
     private final long requestTimeoutMs;
-    private final Credentials credentials;
-    private final ExecutorService workers;
-    private final SdkEventLoopGroup eventLoops;
-    private final SdkAsyncHttpClient http;
+    private final SharedHttp http;
+    private final Future<?> overdue;
+
+    /** Calls that wait for one of those in flight to end. */
+    private final Queue<Call<?>> waiting = new ArrayDeque<>();
+
+    // Guarded by waiting, as is whether a call has started.
+    private int inFlight;
 
     private volatile boolean closed;
 
@@ -98,40 +93,12 @@ final class SignedHttpClient implements AutoCloseable {
         this.service = service;
         this.region = settings.region();
         this.endpoint = endpoint;
+        this.maxInFlight = maxInFlight;
         this.requestTimeoutMs = requestTimeoutMs;
-        ClassLoader classLoader = Thread.currentThread().getContextClassLoader();
-        this.credentials = new Credentials(settings, classLoader);
-        int threads = Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / 2));
-        this.workers = Executors.newFixedThreadPool(threads, threads("sign", classLoader));
-        this.eventLoops =
-                SdkEventLoopGroup.builder()
-                        .numberOfThreads(threads)
-                        .threadFactory(threads("http", classLoader))
-                        .build();
-        Duration timeout = Duration.ofMillis(requestTimeoutMs);
-        this.http =
-                NettyNioAsyncHttpClient.builder()
-                        .eventLoopGroup(eventLoops)
-                        .protocol(Protocol.HTTP1_1)
-                        .maxConcurrency(settings.maxConcurrency(maxInFlight))
-                        .connectionTimeout(
-                                Duration.ofMillis(
-                                        Math.min(requestTimeoutMs, MAX_CONNECT_TIMEOUT_MS)))
-                        .connectionAcquisitionTimeout(timeout)
-                        .writeTimeout(timeout)
-                        .readTimeout(Duration.ofMillis(settings.readTimeoutMs(requestTimeoutMs)))
-                        .tcpKeepAlive(true)
-                        .buildWithDefaults(
-                                AttributeMap.builder()
-                                        .put(
-                                                SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES,
-                                                settings.trustAllCertificates())
-                                        .build());
+        this.http = SharedHttp.join(settings, requestTimeoutMs);
         // One look at all open calls now and then costs less than a timer for each.
         long tick = Math.max(1, Math.min(1_000, requestTimeoutMs / 20));
-        eventLoops
-                .eventLoopGroup()
-                .scheduleWithFixedDelay(this::endOverdue, tick, tick, TimeUnit.MILLISECONDS);
+        this.overdue = http.scheduleEvery(this::endOverdue, tick);
     }
 
     /**
@@ -149,12 +116,24 @@ final class SignedHttpClient implements AutoCloseable {
             call.end(failure(call, ErrorCodes.CLIENT_CLOSED, "the client was closed", null));
             return call.future;
         }
+        synchronized (waiting) {
+            if (inFlight == maxInFlight) {
+                waiting.add(call);
+                return call.future;
+            }
+            inFlight++;
+            call.started = true;
+        }
+        start(call);
+        return call.future;
+    }
+
+    private void start(Call<?> call) {
         try {
-            workers.execute(call::send);
+            http.work(call::send);
         } catch (RejectedExecutionException e) {
             call.end(failure(call, ErrorCodes.CLIENT_CLOSED, "the client was closed", null));
         }
-        return call.future;
     }
 
     /**
@@ -163,11 +142,20 @@ final class SignedHttpClient implements AutoCloseable {
      * @throws RejectedExecutionException if the client is closed
      */
     void schedule(Runnable task, long delayMs) {
-        eventLoops.eventLoopGroup().schedule(task, delayMs, TimeUnit.MILLISECONDS);
+        if (closed) {
+            throw new RejectedExecutionException("the client is closed");
+        }
+        http.schedule(
+                () -> {
+                    if (!closed) {
+                        task.run();
+                    }
+                },
+                delayMs);
     }
 
     void refreshCredentials() {
-        credentials.refresh();
+        http.refreshCredentials();
     }
 
     String describe() {
@@ -183,26 +171,8 @@ final class SignedHttpClient implements AutoCloseable {
         for (Call<?> call : open) {
             call.end(failure(call, ErrorCodes.CLIENT_CLOSED, "the client was closed", null));
         }
-        // A cancelled task is interrupted, and would skip what waits below.
-        boolean interrupted = Thread.interrupted();
-        workers.execute(credentials::close);
-        workers.shutdown();
-        try {
-            if (!workers.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
-                workers.shutdownNow();
-            }
-        } catch (InterruptedException e) {
-            interrupted = true;
-            workers.shutdownNow();
-        }
-        http.close();
-        eventLoops
-                .eventLoopGroup()
-                .shutdownGracefully(0, CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
-                .awaitUninterruptibly(CLOSE_TIMEOUT_MS);
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        overdue.cancel(false);
+        http.leave();
     }
 
     private void endOverdue() {
@@ -219,6 +189,25 @@ final class SignedHttpClient implements AutoCloseable {
                                 null));
             }
         }
+    }
+
+    /** Gives the place of a call that has ended to the next one. */
+    private void makeRoom(Call<?> call) {
+        Call<?> next;
+        synchronized (waiting) {
+            if (!call.started) {
+                return;
+            }
+            do {
+                next = waiting.poll();
+            } while (next != null && next.ended.get());
+            if (next == null) {
+                inFlight--;
+                return;
+            }
+            next.started = true;
+        }
+        start(next);
     }
 
     private ServiceFailure failure(Call<?> call, String code, String text, Throwable cause) {
@@ -250,17 +239,6 @@ final class SignedHttpClient implements AutoCloseable {
         }
     }
 
-    private static ThreadFactory threads(String role, ClassLoader classLoader) {
-        AtomicInteger count = new AtomicInteger();
-        return task -> {
-            Thread thread =
-                    new Thread(task, "pyflink-dynamodb-" + role + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            thread.setContextClassLoader(classLoader);
-            return thread;
-        };
-    }
-
     /** One call, from the moment it is asked for until its future is completed. */
     private final class Call<T> implements SdkAsyncHttpResponseHandler, Subscriber<ByteBuffer> {
         private final String operation;
@@ -271,6 +249,7 @@ final class SignedHttpClient implements AutoCloseable {
         private final long startNanos = System.nanoTime();
         private final ByteArrayOutputStream answer = new ByteArrayOutputStream(256);
 
+        private boolean started;
         private volatile CompletableFuture<Void> exchange;
         private Supplier<RequestBody> bodyMaker;
         private AwsCredentialsIdentity identity;
@@ -294,7 +273,7 @@ final class SignedHttpClient implements AutoCloseable {
                 return;
             }
             try {
-                identity = credentials.resolve();
+                identity = http.identity();
                 RequestBody body = bodyMaker.get();
                 // An idle connection holds on to its last call, and this to a whole batch.
                 bodyMaker = null;
@@ -303,7 +282,7 @@ final class SignedHttpClient implements AutoCloseable {
                     return;
                 }
                 exchange =
-                        http.execute(
+                        http.send(
                                 AsyncExecuteRequest.builder()
                                         .request(signed)
                                         .requestContentPublisher(body)
@@ -326,25 +305,14 @@ final class SignedHttpClient implements AutoCloseable {
         }
 
         private SdkHttpRequest sign(RequestBody body) {
-            SdkHttpRequest unsigned =
-                    SdkHttpFullRequest.builder()
-                            .method(SdkHttpMethod.POST)
-                            .uri(endpoint)
-                            .putHeader("Content-Type", "application/x-amz-json-1.0")
-                            .putHeader("Content-Length", Long.toString(body.length()))
-                            .putHeader("X-Amz-Target", service.targetPrefix() + operation)
-                            .putHeader("User-Agent", "pyflink-dynamodb")
-                            .build();
-            return signer.sign(
-                            request ->
-                                    request.identity(identity)
-                                            .request(unsigned)
-                                            .payload(body)
-                                            .putProperty(
-                                                    AwsV4HttpSigner.SERVICE_SIGNING_NAME,
-                                                    "dynamodb")
-                                            .putProperty(AwsV4HttpSigner.REGION_NAME, region))
-                    .request();
+            RequestSigner signer = idleSigners.poll();
+            if (signer == null) {
+                signer = new RequestSigner(endpoint, region);
+            }
+            String target = service.targetPrefix() + operation;
+            SdkHttpRequest signed = signer.sign(target, body, identity, Instant.now());
+            idleSigners.add(signer);
+            return signed;
         }
 
         @Override
@@ -445,6 +413,7 @@ final class SignedHttpClient implements AutoCloseable {
                 return false;
             }
             open.remove(this);
+            makeRoom(this);
             return true;
         }
 

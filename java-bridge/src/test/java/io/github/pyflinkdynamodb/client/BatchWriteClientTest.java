@@ -588,6 +588,106 @@ class BatchWriteClientTest {
         client.close();
     }
 
+    @Test
+    void clientsOfTheSameSettingsShareThreadsAndConnectionsUntilTheLastOneCloses()
+            throws Exception {
+        Set<Thread> before = ownThreads();
+        ClosingProvider.closed = false;
+        BatchWriteClient first = client(custom(ClosingProvider.class));
+        write(first, puts("a")).get();
+        Set<Thread> ofTheFirst = ownThreads();
+        BatchWriteClient second = client(custom(ClosingProvider.class));
+        write(second, puts("b")).get();
+        assertThat(ownThreads()).isEqualTo(ofTheFirst);
+        assertThat(service.connections()).isEqualTo(1);
+
+        CountDownLatch received = new CountDownLatch(2);
+        CountDownLatch answer = new CountDownLatch(1);
+        service.answer(
+                request -> {
+                    received.countDown();
+                    answer.await();
+                    return Answer.ok(EMPTY);
+                });
+        CompletableFuture<BatchWriteResult> ofFirst = write(first, puts("c"));
+        CompletableFuture<BatchWriteResult> ofSecond = write(second, puts("d"));
+        received.await();
+        first.close();
+        first.close();
+        assertThat(failure(ofFirst).code()).isEqualTo(ErrorCodes.CLIENT_CLOSED);
+        assertThat(failure(write(first, puts("e"))).code()).isEqualTo(ErrorCodes.CLIENT_CLOSED);
+        assertThat(ofSecond).isNotDone();
+        answer.countDown();
+        assertThat(ofSecond.get().unprocessed()).isEmpty();
+        assertThat(write(second, puts("f")).get().unprocessed()).isEmpty();
+        assertThat(ClosingProvider.closed).isFalse();
+
+        second.close();
+        await(() -> ClosingProvider.closed);
+        await(() -> before.containsAll(ownThreads()));
+    }
+
+    @Test
+    void clientsOfOtherSettingsShareNothing() throws Exception {
+        Map<String, String> trusting = properties();
+        trusting.put("aws.trust.all.certificates", "true");
+        write(client(), puts("a")).get();
+        write(client(trusting), puts("b")).get();
+        write(client(properties(), 10, LONG_TIMEOUT_MS + 1), puts("c")).get();
+        ClassLoader own = Thread.currentThread().getContextClassLoader();
+        try {
+            Thread.currentThread().setContextClassLoader(new ClassLoader(own) {});
+            write(client(), puts("d")).get();
+        } finally {
+            Thread.currentThread().setContextClassLoader(own);
+        }
+        assertThat(service.connections()).isEqualTo(4);
+    }
+
+    @Test
+    void callsBeyondTheBoundWaitForOthersToEndHoweverTheseEnd() throws Exception {
+        AtomicInteger underWay = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        AtomicInteger count = new AtomicInteger();
+        service.answer(
+                request -> {
+                    most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+                    Thread.sleep(2);
+                    underWay.decrementAndGet();
+                    return count.incrementAndGet() % 3 == 0
+                            ? Answer.error("ValidationException", "no")
+                            : Answer.ok(EMPTY);
+                });
+        BatchWriteClient client = client(properties(), 4, LONG_TIMEOUT_MS);
+        client(properties(), 50, LONG_TIMEOUT_MS); // its larger bound is its own
+        List<CompletableFuture<BatchWriteResult>> results = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            results.add(write(client, puts("k" + i)));
+        }
+        for (CompletableFuture<BatchWriteResult> result : results) {
+            result.handle((value, failure) -> null).get(30, TimeUnit.SECONDS);
+        }
+        assertThat(most).hasValueBetween(2, 4);
+        assertThat(service.requests).hasSize(200);
+    }
+
+    @Test
+    void callWhoseTimeIsOverWhileItWaitsLeavesItsPlaceToTheNext() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        service.answer(
+                request -> {
+                    answer.await();
+                    return Answer.ok(EMPTY);
+                });
+        BatchWriteClient client = client(properties(), 1, 300);
+        CompletableFuture<BatchWriteResult> sent = write(client, puts("a"));
+        CompletableFuture<BatchWriteResult> waiting = write(client, puts("b"));
+        assertThat(failure(sent).errorClass()).isEqualTo(ErrorClass.TRANSIENT);
+        assertThat(failure(waiting).errorClass()).isEqualTo(ErrorClass.TRANSIENT);
+        answer.countDown();
+        writeUntilAnswered(client, "c");
+    }
+
     /** An idle connection remembers its last call; that must not keep a batch alive. */
     @ParameterizedTest
     @ValueSource(ints = {2_000, 100_000})
