@@ -34,6 +34,11 @@ public final class AttributeValueWriter {
     private static final byte[] MAP_END = ascii("}}");
     private static final byte[] HEX = ascii("0123456789abcdef");
 
+    private static final int ESCAPED_AT_ONCE = 1024;
+
+    /** Of one character, as in {@code \\u0007}. */
+    private static final int MAX_ESCAPED_BYTES = 6;
+
     private static final double MIN_DOUBLE = Double.parseDouble("1e" + DecimalNumber.MIN_EXPONENT);
     private static final double DOUBLE_BOUND =
             Double.parseDouble("1e" + (DecimalNumber.MAX_EXPONENT + 1));
@@ -47,7 +52,7 @@ public final class AttributeValueWriter {
 
     /** Goes back to a length of the sink at which an item's attributes begin. */
     public void reset(int length) {
-        sink.truncate(length);
+        sink.setLength(length);
         level = 1;
     }
 
@@ -226,51 +231,66 @@ public final class AttributeValueWriter {
 
     private void appendEscaped(String text) throws ConversionException {
         int length = text.length();
-        for (int index = 0; index < length; index++) {
-            char c = text.charAt(index);
+        for (int from = 0; from < length; ) {
+            from = appendEscaped(text, from, Math.min(length, from + ESCAPED_AT_ONCE));
+        }
+    }
+
+    /** Appends a part, or one character more where it would end within a surrogate pair. */
+    private int appendEscaped(String text, int from, int to) throws ConversionException {
+        sink.reserve(MAX_ESCAPED_BYTES * (to - from + 1));
+        byte[] bytes = sink.array();
+        int at = sink.length();
+        int index = from;
+        while (index < to) {
+            char c = text.charAt(index++);
             if (c < 0x80) {
-                appendAscii(c);
+                if (c >= ' ' && c != '"' && c != '\\') {
+                    bytes[at++] = (byte) c;
+                } else {
+                    at = escape(c, bytes, at);
+                }
             } else if (c < 0x800) {
-                sink.append(0xc0 | c >> 6);
-                sink.append(0x80 | c & 0x3f);
+                bytes[at++] = (byte) (0xc0 | c >> 6);
+                bytes[at++] = (byte) (0x80 | c & 0x3f);
             } else if (!Character.isSurrogate(c)) {
-                sink.append(0xe0 | c >> 12);
-                sink.append(0x80 | c >> 6 & 0x3f);
-                sink.append(0x80 | c & 0x3f);
+                bytes[at++] = (byte) (0xe0 | c >> 12);
+                bytes[at++] = (byte) (0x80 | c >> 6 & 0x3f);
+                bytes[at++] = (byte) (0x80 | c & 0x3f);
             } else if (Character.isHighSurrogate(c)
-                    && index + 1 < length
-                    && Character.isLowSurrogate(text.charAt(index + 1))) {
-                int character = Character.toCodePoint(c, text.charAt(++index));
-                sink.append(0xf0 | character >> 18);
-                sink.append(0x80 | character >> 12 & 0x3f);
-                sink.append(0x80 | character >> 6 & 0x3f);
-                sink.append(0x80 | character & 0x3f);
+                    && index < text.length()
+                    && Character.isLowSurrogate(text.charAt(index))) {
+                int character = Character.toCodePoint(c, text.charAt(index++));
+                bytes[at++] = (byte) (0xf0 | character >> 18);
+                bytes[at++] = (byte) (0x80 | character >> 12 & 0x3f);
+                bytes[at++] = (byte) (0x80 | character >> 6 & 0x3f);
+                bytes[at++] = (byte) (0x80 | character & 0x3f);
             } else {
                 throw ConversionException.invalidValue(
                         "text with a lone surrogate, which UTF-8 cannot hold; decode its source"
                                 + " with the right encoding, or pass bytes");
             }
         }
+        sink.setLength(at);
+        return index;
     }
 
-    private void appendAscii(char c) {
-        if (c >= ' ' && c != '"' && c != '\\') {
-            sink.append(c);
-            return;
-        }
-        sink.append('\\');
+    private static int escape(char c, byte[] bytes, int from) {
+        int at = from;
+        bytes[at++] = '\\';
         int letter = "\b\t\n\f\r".indexOf(c);
         if (letter >= 0) {
-            sink.append("btnfr".charAt(letter));
+            bytes[at++] = (byte) "btnfr".charAt(letter);
         } else if (c < ' ') {
-            sink.append('u');
-            sink.append('0');
-            sink.append('0');
-            sink.append(HEX[c >> 4]);
-            sink.append(HEX[c & 0xf]);
+            bytes[at++] = 'u';
+            bytes[at++] = '0';
+            bytes[at++] = '0';
+            bytes[at++] = HEX[c >> 4];
+            bytes[at++] = HEX[c & 0xf];
         } else {
-            sink.append(c);
+            bytes[at++] = (byte) c;
         }
+        return at;
     }
 
     private static String numberText(BigDecimal value) throws ConversionException {

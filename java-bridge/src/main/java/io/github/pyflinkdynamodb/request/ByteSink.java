@@ -77,16 +77,20 @@ public final class ByteSink {
         append(source, 0, source.length);
     }
 
-    /** Drops what was appended after that length was reached. */
-    public void truncate(int toLength) {
-        length = toLength;
+    /** Ends the content there: drops what comes behind, or takes in what a caller wrote itself. */
+    public void setLength(int newLength) {
+        length = newLength;
     }
 
     public byte[] toByteArray() {
         return Arrays.copyOf(bytes, length);
     }
 
-    private void reserve(int more) {
+    /**
+     * Makes room behind {@link #length()} in {@link #array()}, for a caller that writes there
+     * itself and tells the new length by {@link #setLength}.
+     */
+    public void reserve(int more) {
         if (more > bytes.length - length) {
             long wanted = Math.max((long) length + more, 2L * bytes.length);
             bytes = Arrays.copyOf(bytes, (int) Math.min(wanted, Integer.MAX_VALUE - 8));
