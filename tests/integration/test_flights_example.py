@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+from example_run import example_module, run_example
 from rich.console import Console
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "flights.py"
 
 
 @pytest.fixture(scope="module")
 def flights() -> Any:
     """The example as a module."""
-    spec = importlib.util.spec_from_file_location("flights", EXAMPLE)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return example_module("flights")
 
 
 def test_the_demo_ends_well_and_prints_nothing_but_its_own_lines() -> None:
     """Two days of flights: both tables as expected, the rejected ones in dead letters, no noise."""
-    run = subprocess.run(
-        [sys.executable, str(EXAMPLE), "--days", "2"],
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
+    run = run_example("flights", "--days", "2")
 
     rows = {line.split()[0]: line.split()[1:] for line in run.stdout.splitlines() if line.strip()}
     assert (run.returncode, run.stderr) == (0, "")

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "init_modes.py"
+from example_run import run_example
 
 
 def test_the_example_shows_what_each_mode_leaves_in_the_table() -> None:
     """Two items, the same two with one changed, and the new one alone."""
-    run = subprocess.run(
-        [sys.executable, str(EXAMPLE)],
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
+    run = run_example("init_modes")
 
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.splitlines() == [

@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from example_run import example_module, run_example
 
 from pyflink_dynamodb.testing import create_table
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "replicate_table.py"
 
 
 @pytest.fixture(scope="module")
 def example() -> Iterator[Any]:
     """The example as a module."""
-    spec = importlib.util.spec_from_file_location("replicate_table", EXAMPLE)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    module = example_module("replicate_table")
     yield module
-    del sys.modules[spec.name]
+    del sys.modules[module.__name__]
 
 
 def test_the_copy_is_like_the_original_though_the_job_crashes_in_the_middle() -> None:
     """Random puts, updates and deletes of attributes of every type."""
-    run = subprocess.run(
-        [sys.executable, str(EXAMPLE), "--changes", "3000", "--items", "200", "--crash"],
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
+    run = run_example("replicate_table", "--changes", "3000", "--items", "200", "--crash")
 
     assert run.returncode == 0, run.stdout + run.stderr
     assert "The job crashed once, and went on from its last checkpoint." in run.stdout
