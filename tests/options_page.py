@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pyflink_dynamodb import DynamoDbSinkBuilder, DynamoDbStreamsSourceBuilder, _aws, _bridge
-from pyflink_dynamodb._config import LIMITS, SinkConfig
+from pyflink_dynamodb._config import INT_MAX, LIMITS, SinkConfig
 from pyflink_dynamodb._streams_config import (
     INITIAL_POSITION,
     INITIAL_TIMESTAMP,
@@ -29,6 +29,9 @@ SQL_TEXTS = {
     "connector": "`dynamodb`",
     "property-version": "Flink's own, in every table",
     "sink.dead-letter.path": "Directory of the dead letters",
+    "sink.init-mode": "`create_if_not_exists` creates the table, on demand and with the declared"
+    " key in its order, where Flink plans the INSERT; so does EXPLAIN. `replace` is refused for"
+    " that reason",
     "sink.rejection-policy": "`fail`, `skip` or `dead_letter`",
     "sink.ignore-nulls": "Leave a column that is NULL out of the item, instead of writing NULL",
     "sink.set-columns": "Array columns that are sets: `'tags;sizes'`. A set that is empty, or has a"
@@ -173,11 +176,9 @@ def page() -> str:
     )
 
 
-def _table(*heads: str, rows: list[tuple[str, ...]]) -> list[str]:
+def _table(*heads: str, rows: list[tuple[str, ...]]) -> str:
     lines = [heads, tuple("---" for _ in heads), *rows]
-    return [
-        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines
-    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _said(method: Any) -> str:
@@ -216,6 +217,8 @@ def _sink_rows() -> list[tuple[str, ...]]:
         shown = _text(default) if isinstance(default, (bool, int)) else special.get(name, "none")
         limits = LIMITS.get(name)
         allowed = f"{limits[0]:,} to {limits[1]:,}" if limits else ""
+        if limits and limits[1] == INT_MAX:
+            allowed = f"{limits[0]:,} or more"
         method = getattr(DynamoDbSinkBuilder, setter)
         rows.append((f"`{setter}`", shown, allowed, _said(method)))
     return rows
