@@ -95,7 +95,8 @@ PROPERTY_TEXTS = {
     " `AWS_ENDPOINT_URL_DYNAMODB_STREAMS`), `AWS_ENDPOINT_URL`, then AWS's own",
     "aws.trust.all.certificates": "`true` takes any certificate, for tests",
     "aws.http.protocol.version": "`HTTP1_1`; DynamoDB speaks no other",
-    "aws.http-client.max-concurrency": "Connections. Left out: the limits of sink or source",
+    "aws.http-client.max-concurrency": "Most connections, which the subtasks on one task manager"
+    " share. Left out: the limits of sink or source",
     "aws.http-client.read-timeout": "In ms. Left out: the limits of sink or source",
     _PROVIDER: f"One of {', '.join(f'`{name}`' for name in _aws.CREDENTIALS_PROVIDERS)}. Left out:"
     " `BASIC` if a key is given, else `AUTO`, the AWS SDK's usual chain",

@@ -11,8 +11,8 @@ from pyflink.datastream import StreamExecutionEnvironment
 
 from pyflink_dynamodb.table import table_environment
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-README = README.partition("### Changes in SQL")[2].partition("\n### ")[0]
+PAGE = (Path(__file__).parents[2] / "docs/options.md").read_text(encoding="utf-8")
+PAGE = PAGE.partition("## SQL: `dynamodb-streams`")[2].partition("\n## ")[0]
 ARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders/stream/2026-01-01T00:00:00.000"
 COLUMNS = "id STRING, n INT, PRIMARY KEY (id) NOT ENFORCED"
 UPSERTS = {"stream-view-type": "NEW_IMAGE"}
@@ -88,13 +88,13 @@ def test_every_option_is_taken(plan):
     assert source in text
 
 
-def test_the_readme_names_every_option_and_no_other():
-    """Those of watermarks are Flink's, and those of the client stand elsewhere."""
-    table = README[README.index("| Option |") :]
-    named = set(re.findall(r"`((?:scan|stream|shard|on|table)[.-][\w.-]+)`", table))
-    ours = {name for name in OPTIONS if not name.startswith(("aws.", "scan.watermark."))}
+def test_the_page_names_every_option_and_no_other():
+    """Those of the client stand elsewhere."""
+    named = set(re.findall(r"^\| `([\w.-]+)` \|", PAGE, re.MULTILINE))
+    ours = {name for name in OPTIONS if not name.startswith("aws.")}
 
-    assert named == {*ours, "stream-arn", "table-name"}
+    flinks = {"connector", "property-version"}
+    assert named == {*ours, *flinks, "stream-arn", "table-name"}
 
 
 def test_both_images_are_a_full_changelog(plan):

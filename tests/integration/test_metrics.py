@@ -12,7 +12,7 @@ from flink_job import eventually, numbers
 from pyflink_dynamodb import RejectionPolicy
 from pyflink_dynamodb.testing import FaultyEndpoint, faults
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/operations.md").read_text(encoding="utf-8")
 POISON = "k13"
 LARGE = "x" * 2_500
 # Outcomes after which DynamoDB has said what it used.
@@ -102,7 +102,7 @@ def test_the_metrics_of_a_writer(environment, submit, new_table, new_sink, tmp_p
 def test_metrics_under_faults_are_what_the_endpoint_saw(
     environment, submit, new_table, new_sink, endpoint, dynamodb_local, tmp_path
 ) -> None:
-    """Every metric of the README: computed from the record, and listed where the web page looks.
+    """Every metric of the page: computed from the record, and listed where the web page looks.
 
     One sink delivers every write: 200 versions of 40 keys of which the service refuses one, and
     a record without a key. Another overwrites.
@@ -214,13 +214,13 @@ def test_metrics_under_faults_are_what_the_endpoint_saw(
             },
         )
         listed = job.metric_names("every")
-        for name in metric_names_of_the_readme():
+        for name in metric_names_of_the_page():
             assert any(each.split("_")[0] == name for each in listed), name
 
 
-def metric_names_of_the_readme() -> list[str]:
+def metric_names_of_the_page() -> list[str]:
     """Flink's own as they are, the others in their group."""
-    (section,) = re.findall(r"^### Metrics\n(.*?)^### ", README, re.MULTILINE | re.DOTALL)
+    section = PAGE.partition("\n## Metrics\n")[2].partition("\nThe [streams source]")[0]
     names = re.findall(r"`(\w+)`", section)
     assert len(names) == 16, "15 metrics and the name of their group"
     standard = [name for name in names if name.startswith(("num", "current"))]

@@ -18,7 +18,7 @@ SECRETS = {
     "aws.credentials.provider.basic.secretkey": "Marked+secretKey/never=shown",
     "aws.credentials.provider.basic.sessiontoken": "Marked+sessionToken/never=shown",
 }
-# The AWS SDK inside the jar writes whole requests at DEBUG, as the README says.
+# The AWS SDK inside the jar writes whole requests at DEBUG, as docs/security.md says.
 LOG4J = """
 rootLogger.level = DEBUG
 logger.sdk.name = io.github.pyflinkdynamodb.shaded

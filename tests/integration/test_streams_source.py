@@ -35,7 +35,7 @@ from pyflink_dynamodb import (
 )
 from pyflink_dynamodb.testing import create_table
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs/streams.md"
 TRIM_HORIZON = {
     "flink.stream.initpos": "TRIM_HORIZON",
     # The end of a bounded read is known after some empty pages.
@@ -179,10 +179,10 @@ def test_a_functions_failure_fails_the_job_without_a_value(
     assert "s3cret" not in failure
 
 
-def test_the_example_of_the_readme_prints_both_changes() -> None:
+def test_the_example_of_the_page_prints_both_changes() -> None:
     """As it stands there."""
     examples = re.findall(
-        r"^```python\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
     )
     (example,) = [each for each in examples if "DynamoDbStreamsSource.builder()" in each]
     example = example.replace(".print()", ".execute_and_collect()").replace(
@@ -192,7 +192,7 @@ def test_the_example_of_the_readme_prints_both_changes() -> None:
     names: dict[str, Any] = {"__name__": "__main__"}
 
     with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(example, "README", "exec", dont_inherit=True), names)
+        exec(compile(example, "docs/streams.md", "exec", dont_inherit=True), names)
 
     assert names["lines"] == [
         "INSERT {'order_id': 'o1'}",

@@ -1,4 +1,4 @@
-"""What the README says of the options is what the code does."""
+"""What the README and the pages beside it show of the sink is what the code does."""
 
 from __future__ import annotations
 
@@ -13,27 +13,43 @@ from pyflink_dynamodb import DynamoDbSinkBuilder
 from pyflink_dynamodb._config import SinkConfig
 from pyflink_dynamodb._streams_config import INITIAL_TIMESTAMP, StreamsConfig
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-ROWS = dict(re.findall(r"^\| `set_(\w+)` \| ([^|]+) \|", README, re.MULTILINE))
-EXAMPLES = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = {page.stem: page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")}
+OPTIONS = DOCS["options"]
+ROWS = dict(
+    re.findall(
+        r"^\| `set_(\w+)` \| ([^|]+) \|", OPTIONS.split("## Streams source")[0], re.MULTILINE
+    )
+)
 
 
-@pytest.mark.parametrize("number", range(len(EXAMPLES)))
-def test_examples_are_python(number: int) -> None:
-    """Each compiles; the first is run by tests/packaging."""
-    compile(EXAMPLES[number], f"README example {number}", "exec")
+def examples(text: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_first_job_is_the_same_in_both_places() -> None:
+    """It compiles; tests/packaging runs it."""
+    (example,) = examples(README)
+    compile(example, "README", "exec")
+    assert examples(DOCS["index"]) == [example]
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    """And to no page that is not there."""
+    assert set(re.findall(r"\]\(docs/([\w-]+)\.md", README)) == set(DOCS)
 
 
 def test_sinks_are_configured_as_shown() -> None:
-    """The second example needs neither a JVM nor a table, so it is run here."""
-    exec(EXAMPLES[1], {"__name__": "__main__"})
+    """The example needs neither a JVM nor a table, so it is run here."""
+    exec(examples(DOCS["sink"])[0], {"__name__": "__main__"})
 
 
 def test_annotated_fields_are_read_as_shown() -> None:
     """So is the one that reads an item."""
-    (example,) = [example for example in EXAMPLES if "from_item(" in example]
+    (example,) = examples(DOCS["types"])
     names: dict[str, Any] = {"__name__": "__main__"}
-    exec(compile(example, "README", "exec", dont_inherit=True), names)
+    exec(compile(example, "docs/types.md", "exec", dont_inherit=True), names)
     assert (names["session"].user_id, names["session"].pages) == ("u1", ["/"])
     assert names["session"].started.year == 2020
 
@@ -55,7 +71,7 @@ def test_default_is_the_real_one(option: dataclasses.Field[object]) -> None:
     assert ROWS[option.name].strip() == f"{expected}"
 
 
-SQL_ROWS = re.findall(r"^\| `(sink\.[\w.-]+)` \| ([^|]+) \| `(\w+)`", README, re.MULTILINE)
+SQL_ROWS = re.findall(r"^\| `(sink\.[\w.-]+)` \| ([^|]+) \| `(\w+)`", OPTIONS, re.MULTILINE)
 
 
 @pytest.mark.parametrize(("option", "default", "name"), SQL_ROWS)
@@ -74,7 +90,7 @@ def test_an_option_of_sql_has_the_default_of_the_sink(option: str, default: str,
         assert default.strip() == expected
 
 
-STREAM_ROWS = dict(re.findall(r"^\| `(flink\.[\w.]+)` \| ([^|]+) \|", README, re.MULTILINE))
+STREAM_ROWS = dict(re.findall(r"^\| `(flink\.[\w.]+)` \| ([^|]+) \|", OPTIONS, re.MULTILINE))
 
 
 def test_the_keys_of_the_streams_source_have_their_real_defaults() -> None:
