@@ -17,7 +17,7 @@ JAVA_SOURCES := $(shell find java-bridge/src/main)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging test-containers \
-        chaos streams \
+        test-examples docs chaos streams \
         audit mutation bench \
         lint lint-python lint-java format jar venv dist clean java maven
 
@@ -43,6 +43,9 @@ test-bridge: $(VENV)/.installed $(JAR) | java ## Python and Java together, witho
 test-integration: $(VENV)/.installed $(JAR) | java maven ## PyFlink jobs against DynamoDB Local
 	$(BIN)/python -m pytest tests/integration $(ARGS)
 
+test-examples: $(VENV)/.installed $(JAR) | java maven ## The small examples, as a user runs them (not in `make test`)
+	$(BIN)/python -m pytest tests/examples $(ARGS)
+
 test-packaging: $(VENV)/.installed $(JAR) | java maven ## The wheel, installed elsewhere (not in `make test`)
 	$(BIN)/python -m pytest tests/packaging $(ARGS)
 
@@ -60,6 +63,9 @@ audit: $(VENV)/.installed | java maven ## Licences of all dependencies, and NOTI
 
 mutation: $(JAR) | java maven ## Change the classes that hold the guarantees; the tests must notice 90 % (half an hour)
 	$(MVN) -Pmutation test-compile pitest:mutationCoverage
+
+docs: $(VENV)/.docs-installed ## The documentation as a site, in site/; a broken link or anchor fails it
+	$(BIN)/mkdocs build --strict --clean --site-dir site
 
 bench: $(VENV)/.bench-installed $(JAR) | java maven ## Speed beside what people use today (an hour); ARGS=--quick
 	$(BIN)/python -m benchmarks.run $(ARGS)
@@ -90,7 +96,7 @@ dist: $(VENV)/.installed $(JAR) ## Wheel and source distribution, in dist/
 	$(BIN)/hatchling build -d dist
 
 clean: ## Remove what was built; DynamoDB Local stays in the user's cache
-	rm -rf $(VENV) dist pyflink_dynamodb/jars java-bridge/target benchmarks/java/target
+	rm -rf $(VENV) dist site pyflink_dynamodb/jars java-bridge/target benchmarks/java/target
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .jqwik-database
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -121,6 +127,12 @@ $(VENV)/.installed: pyproject.toml hatch_build.py
 # The benchmarks' plots want matplotlib, which nobody else needs.
 $(VENV)/.bench-installed: $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]' \
+	    $(if $(FLINK),'apache-flink==$(FLINK)')
+	@touch $@
+
+# Nobody else needs MkDocs either.
+$(VENV)/.docs-installed: $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]' \
 	    $(if $(FLINK),'apache-flink==$(FLINK)')
 	@touch $@
 
