@@ -98,7 +98,8 @@ public final class ErrorCodes {
                 "AccessDenied");
         row(
                 FATAL,
-                "no such table here, or not ready yet; check table name, region and endpoint",
+                "no such table or stream here, or not ready yet; check its name, region and"
+                        + " endpoint",
                 "ResourceNotFoundException",
                 "TableNotFoundException");
         row(
