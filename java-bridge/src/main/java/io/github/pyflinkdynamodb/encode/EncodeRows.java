@@ -1,6 +1,5 @@
 package io.github.pyflinkdynamodb.encode;
 
-import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.dag.Transformation;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -99,11 +98,7 @@ public final class EncodeRows extends AbstractStreamOperator<byte[]>
         String name = "DynamoDB encoder: JVM " + operator.newEncoder();
         @SuppressWarnings("unchecked")
         SingleOutputStreamOperator<byte[]> encoded =
-                ((DataStream<Object>) stream)
-                        .transform(
-                                name,
-                                PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO,
-                                operator);
+                ((DataStream<Object>) stream).transform(name, WriteRequestsType.INSTANCE, operator);
         Transformation<byte[]> transformation = encoded.getTransformation();
         // Flink 1.20 chains an operator of one's own to what follows only.
         ((PhysicalTransformation<byte[]>) transformation)

@@ -1,6 +1,5 @@
 package io.github.pyflinkdynamodb.encode;
 
-import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.dag.Transformation;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -32,7 +31,7 @@ public final class HoldDeletes extends AbstractStreamOperator<byte[]>
         SingleOutputStreamOperator<byte[]> passed =
                 requests.transform(
                         "DynamoDB: deletes of old keys",
-                        PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO,
+                        WriteRequestsType.INSTANCE,
                         new HoldDeletes());
         Transformation<byte[]> transformation = passed.getTransformation();
         // Flink 1.20 chains an operator of one's own to what follows only.

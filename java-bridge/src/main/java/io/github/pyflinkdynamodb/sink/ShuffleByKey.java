@@ -1,12 +1,12 @@
 package io.github.pyflinkdynamodb.sink;
 
+import io.github.pyflinkdynamodb.encode.WriteRequestsType;
 import io.github.pyflinkdynamodb.request.EncodedWriteRequest;
 import io.github.pyflinkdynamodb.request.KeySchema;
 import io.github.pyflinkdynamodb.request.RejectedRequest;
 import io.github.pyflinkdynamodb.request.WriteRequestScanner;
 
 import org.apache.flink.api.common.functions.FlatMapFunction;
-import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -28,7 +28,7 @@ final class ShuffleByKey {
                 new KeySchema(
                         keyNames.get(0), null, keyNames.size() > 1 ? keyNames.get(1) : null, null);
         return requests.flatMap(new TakeApart(schema))
-                .returns(PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO)
+                .returns(WriteRequestsType.INSTANCE)
                 .name("DynamoDB: single requests")
                 .setParallelism(requests.getParallelism())
                 .keyBy(new ByPrimaryKey(schema), Types.STRING);

@@ -1,8 +1,8 @@
 package io.github.pyflinkdynamodb.table;
 
+import io.github.pyflinkdynamodb.encode.WriteRequestsType;
 import io.github.pyflinkdynamodb.sink.DynamoDbSink;
 
-import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamSink;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -156,7 +156,7 @@ final class DynamoDbTableSink implements DynamicTableSink, SupportsPartitioning 
         DynamoDbSink sink = dynamoDbSink(dealtOut);
         SingleOutputStreamOperator<byte[]> requests =
                 rows.map(encoder())
-                        .returns(PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO)
+                        .returns(WriteRequestsType.INSTANCE)
                         .name("DynamoDB encoder: " + name)
                         .setParallelism(upstream);
         context.generateUid("encoder").ifPresent(requests::uid);
