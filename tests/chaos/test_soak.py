@@ -9,11 +9,11 @@ import faulthandler
 import time
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 import pytest
+from connections import open_connections
 from flink_job import Job, numbers
 from passing_faults import PASSING
 from pyflink.java_gateway import get_gateway
@@ -69,16 +69,6 @@ def put_or_delete():
         return WriteRequest.put({**key, "version": number, "text": "x" * 500})
 
     return write
-
-
-def open_connections(port):
-    """Count connections to a port of this machine that the kernel has not let go of."""
-    waiting = {"06", "0A"}  # TIME_WAIT and LISTEN
-    lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
-    ends = [line.split()[1:4:2] for line in lines]
-    return sum(
-        int(local.rpartition(":")[2], 16) == port and state not in waiting for local, state in ends
-    )
 
 
 def take_sample(job, port):

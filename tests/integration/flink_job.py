@@ -57,18 +57,27 @@ def local_environment(
     return made
 
 
-class Job:
-    """A submitted job and what Flink's REST API says about it."""
+class WatchedJob:
+    """A job on whatever cluster, and what Flink's REST API says about it.
 
-    def __init__(self, environment: StreamExecutionEnvironment) -> None:
-        self._client = environment.execute_async()._j_job_client
-        cluster = get_field_value(self._client, "miniCluster")
-        address = cluster.getRestAddress().get().toString()
-        self._url = f"{address}/jobs/{self._client.getJobID().toString()}"
+    Args:
+        cluster: URL of the REST API.
+        job_id: The job.
+    """
+
+    def __init__(self, cluster: str, job_id: str) -> None:
+        self.id = job_id
+        self._url = f"{cluster}/jobs/{job_id}"
 
     def rest(self, path: str = "") -> Any:
         with urlopen(self._url + path, timeout=10) as answer:
             return json.load(answer)
+
+    def all_tasks_run(self) -> bool:
+        return all(
+            vertex["tasks"]["RUNNING"] + vertex["tasks"]["FINISHED"] == vertex["parallelism"]
+            for vertex in self.rest()["vertices"]
+        )
 
     def completed_checkpoints(self) -> int:
         return int(self.rest("/checkpoints")["counts"]["completed"])
@@ -94,6 +103,16 @@ class Job:
                     names.add(name.partition("__Writer.")[2])
         return names
 
+
+class Job(WatchedJob):
+    """A job submitted to a cluster within this process."""
+
+    def __init__(self, environment: StreamExecutionEnvironment) -> None:
+        self._client = environment.execute_async()._j_job_client
+        cluster = get_field_value(self._client, "miniCluster")
+        address = cluster.getRestAddress().get().toString()
+        super().__init__(address, self._client.getJobID().toString())
+
     def wait(self, seconds: int = 120) -> None:
         self._client.getJobExecutionResult().get(seconds, _seconds())
 
@@ -118,13 +137,7 @@ class Job:
 
     def _wait_until_running(self) -> None:
         # Flink refuses a savepoint while a task is still starting.
-        def running() -> bool:
-            return self.has_ended() or all(
-                vertex["tasks"]["RUNNING"] + vertex["tasks"]["FINISHED"] == vertex["parallelism"]
-                for vertex in self.rest()["vertices"]
-            )
-
-        eventually(running, "all tasks running")
+        eventually(lambda: self.has_ended() or self.all_tasks_run(), "all tasks running")
 
     def has_ended(self) -> bool:
         # The cluster, which could be asked for the status, goes with the job.

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
-from pathlib import Path
-
 import orjson
 from flink_job import eventually, numbers
+from sink_metrics import metric_names_of_the_page, settled
 
 from pyflink_dynamodb import RejectionPolicy
 from pyflink_dynamodb.testing import FaultyEndpoint, faults
 
-PAGE = (Path(__file__).parents[2] / "docs/operations.md").read_text(encoding="utf-8")
 POISON = "k13"
 LARGE = "x" * 2_500
 # Outcomes after which DynamoDB has said what it used.
 SUCCEEDED = ("ok", "unprocessed")
 THROTTLED = ("throttle", "throughput_exceeded", "unprocessed")
-
-
-def settled(job, sink: str, expected: dict[str, float]) -> dict[str, float]:
-    """Wait until metrics have the values expected, and return all of them."""
-    found: dict[str, float] = {}
-
-    def as_expected() -> bool:
-        found.update(job.metrics(sink))
-        return expected.items() <= found.items()
-
-    with suppress(AssertionError):  # the comparison says more than the deadline does
-        eventually(as_expected, "the metrics")
-    assert {name: found.get(name) for name in expected} == expected
-    return found
 
 
 def sizes(writes) -> list[int]:
@@ -216,16 +198,6 @@ def test_metrics_under_faults_are_what_the_endpoint_saw(
         listed = job.metric_names("every")
         for name in metric_names_of_the_page():
             assert any(each.split("_")[0] == name for each in listed), name
-
-
-def metric_names_of_the_page() -> list[str]:
-    """Flink's own as they are, the others in their group."""
-    section = PAGE.partition("\n## Metrics\n")[2].partition("\nThe [streams source]")[0]
-    names = re.findall(r"`(\w+)`", section)
-    assert len(names) == 16, "15 metrics and the name of their group"
-    standard = [name for name in names if name.startswith(("num", "current"))]
-    own = [name for name in names if name not in standard and name != "dynamodb"]
-    return standard + [f"dynamodb.{name}" for name in own]
 
 
 def test_gauges_tell_what_is_held_and_what_is_under_way(
