@@ -16,8 +16,8 @@ JAVA_SOURCES := $(shell find java-bridge/src/main)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging test-containers \
-        test-examples docs chaos streams \
+.PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging \
+        test-containers test-cluster test-examples docs chaos streams \
         audit mutation bench \
         lint lint-python lint-java format jar venv dist clean java maven
 
@@ -51,6 +51,9 @@ test-packaging: $(VENV)/.installed $(JAR) | java maven ## The wheel, installed e
 
 test-containers: $(VENV)/.installed $(JAR) | java ## PyFlink jobs against DynamoDB Local and LocalStack in Docker
 	$(BIN)/python -m pytest tests/containers $(ARGS)
+
+test-cluster: $(VENV)/.installed $(JAR) | java maven ## Jobs on a Flink session cluster of separate processes
+	$(BIN)/python -m pytest tests/cluster $(ARGS)
 
 chaos: $(VENV)/.installed $(JAR) | java maven ## Faults and crashes under real jobs; ARGS="--runs 1000 --slow"
 	$(BIN)/python -m pytest tests/chaos $(ARGS)
