@@ -158,13 +158,13 @@ def test_neither_library_is_imported_by_writing_or_reading() -> None:
     """PyFlink brings both along, and imports them where it needs them."""
     program = """if True:
         import sys
-        import dataclasses, pyflink_dynamodb
+        import dataclasses, typing, pyflink_dynamodb
         from pyflink_dynamodb.converters import DefaultElementConverter, ElementEncoder
         before = {name for name in ("numpy", "pandas", "attr", "pydantic") if name in sys.modules}
         @dataclasses.dataclass
         class Record:
             id: str
-            n: "list[float] | None" = None
+            n: "typing.Optional[list[float]]" = None
         ElementEncoder(DefaultElementConverter(), False)(Record("a", [1.5]))
         assert pyflink_dynamodb.from_item(Record, {"id": "a", "n": None}) == Record("a")
         after = {name for name in ("numpy", "pandas", "attr", "pydantic") if name in sys.modules}
