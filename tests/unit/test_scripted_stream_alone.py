@@ -38,6 +38,11 @@ class Reader:
     def __init__(self, stream: ScriptedStream) -> None:
         self.stream = stream
         self.client = stream.client()
+        # The newest botocore for Python 3.9 is too old to know iterators by time, and would cut
+        # what it takes for a time to whole seconds.
+        shapes = self.client.meta.service_model._service_description["shapes"]
+        shapes["Seconds"] = {"type": "double"}
+        shapes["GetShardIteratorInput"]["members"]["Timestamp"] = {"shape": "Seconds"}
 
     def description(self, arn: str | None = None, **arguments: Any) -> dict[str, Any]:
         answer = self.client.describe_stream(StreamArn=arn or self.stream.arn, **arguments)
