@@ -21,7 +21,7 @@ from pyflink_dynamodb.testing import FaultyEndpoint, create_table, scan_items
 # runs whatever `python` comes first on the path, and imports the test modules by their names.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [*map(str, Path(__file__).parents[:2]), os.environ.get("PYTHONPATH")])
+    filter(None, [*map(str, list(Path(__file__).parents)[:2]), os.environ.get("PYTHONPATH")])
 )
 os.environ.setdefault("JVM_ARGS", "-Xmx2g -XX:TieredStopAtLevel=1")
 
