@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import enum
 import re
+import sys
 import uuid
 from typing import Any
 
@@ -26,6 +27,7 @@ FALSE: AttributeValue = {"BOOL": False}
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 _TINY_OFFSET = re.compile(r"([+-])00:00:00\.(\d{6})\Z")
+_FRACTION = re.compile(r"(?<=:\d\d)[.,](\d+)")
 _BEYOND_MICROSECONDS = re.compile(r"[.,]\d{6}0*[1-9]")
 
 
@@ -132,7 +134,10 @@ def _decode_time(cls: Any, value: Any) -> object:
     text = expect(value, str)
     if _BEYOND_MICROSECONDS.search(text):
         raise ValueError
-    # Before Python 3.11 fromisoformat does not know the Z that others write.
+    # Before Python 3.11 fromisoformat knows neither the Z that others write, nor fractions of other
+    # than three or six digits.
+    if sys.version_info < (3, 11):
+        text = _FRACTION.sub(lambda found: f".{found[1]:0<6.6}", text)
     time = cls.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
     # It takes an offset below one second for none.
     tiny = _TINY_OFFSET.search(text)

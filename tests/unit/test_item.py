@@ -832,6 +832,26 @@ def test_the_type_of_a_union_that_would_be_written_so_wins(
     assert type(read.value) is type(expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "microsecond"),
+    [
+        ("03:00:00Z", 0),
+        ("03:00:00.5Z", 500_000),
+        ("03:00:00.1230+00:00", 123_000),
+        ("03:00:00,000007Z", 7),
+        ("03:00:00.123456000Z", 123_456),
+        ("04:00:00.00001+01:00:00.000000", 10),
+    ],
+)
+def test_times_that_others_wrote_are_read(text: str, microsecond: int) -> None:
+    """On every Python, with as many digits as the writer likes, if no more are needed."""
+    cls = dataclasses.make_dataclass("Made", [("at", datetime.datetime)])
+    expected = datetime.datetime(2020, 1, 2, 3, microsecond=microsecond, tzinfo=UTC)
+    assert from_item(cls, {"at": f"2020-01-02T{text}"}).at == expected
+    with pytest.raises(ConversionError):
+        from_item(cls, {"at": "2020-01-02T03:00:00.0000001Z"})
+
+
 N = TypeVar("N", bound=int)
 
 
