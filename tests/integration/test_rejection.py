@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -66,7 +67,8 @@ def test_bad_records_are_skipped_or_kept_as_dead_letters(
     for line in lines:
         assert line.keys() == {"request", "error_code", "error_message", "table", "time"}
         assert line["table"] == keeping
-        assert datetime.fromisoformat(str(line["time"]).replace("Z", "+00:00")).tzinfo
+        # Java writes up to nine digits of a second, and Python 3.9 reads three or six.
+        assert datetime.strptime(re.sub(r"\.\d+Z", "Z", line["time"]), "%Y-%m-%dT%H:%M:%S%z").tzinfo
         assert PRIVATE not in line["error_message"]
     by_code = {line["error_code"]: line["request"] for line in lines}
     assert by_code["InvalidKey"] == {
