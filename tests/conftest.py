@@ -19,6 +19,9 @@ for _name in [name for name in os.environ if name.startswith("AWS_")]:
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 
+# A program that a test starts on Python 3.9 prints nothing of boto3's either.
+os.environ["PYTHONWARNINGS"] = "ignore:Boto3 will no longer support Python 3.9"
+
 # gRPC, through which PyFlink talks to its workers, stops its threads at a fork and starts them
 # again, which can end the new process before it becomes the program that a test starts.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
