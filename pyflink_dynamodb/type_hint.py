@@ -101,7 +101,9 @@ def evaluated(cls: type, annotation: object) -> object:
     if not isinstance(annotation, str):
         return annotation
     try:
-        return eval(annotation, {"__builtins__": {}}, _Names(cls))  # noqa: S307 - the user's own code
+        # `_Names` answers for every name. The interpreter itself wants the builtins: to fill in
+        # the type of a generic alias, Python 3.12 imports `typing` with them.
+        return eval(annotation, {}, _Names(cls))  # noqa: S307 - the user's own code
     except Exception:  # noqa: BLE001 - whatever it is, it is text that this Python cannot evaluate
         return annotation
 
