@@ -17,7 +17,7 @@ JAVA_SOURCES := $(shell find java-bridge/src/main)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-unit test-java test-bridge test-integration test-packaging \
-        test-containers test-cluster test-examples docs chaos streams \
+        test-containers test-cluster test-examples test-matrix docs chaos streams \
         audit mutation bench \
         lint lint-python lint-java format jar venv dist clean java maven
 
@@ -54,6 +54,9 @@ test-containers: $(VENV)/.installed $(JAR) | java ## PyFlink jobs against Dynamo
 
 test-cluster: $(VENV)/.installed $(JAR) | java maven ## Jobs on a Flink session cluster of separate processes
 	$(BIN)/python -m pytest tests/cluster $(ARGS)
+
+test-matrix: $(VENV)/.installed $(JAR) | java maven ## PyFlink 1.20 to 2.3 on Python 3.9 to 3.12 (hours); ARGS="--only 1.20.3"
+	$(BIN)/python tests/compatibility.py $(ARGS)
 
 chaos: $(VENV)/.installed $(JAR) | java maven ## Faults and crashes under real jobs; ARGS="--runs 1000 --slow"
 	$(BIN)/python -m pytest tests/chaos $(ARGS)
@@ -99,7 +102,7 @@ dist: $(VENV)/.installed $(JAR) ## Wheel and source distribution, in dist/
 	$(BIN)/hatchling build -d dist
 
 clean: ## Remove what was built; DynamoDB Local stays in the user's cache
-	rm -rf $(VENV) dist site pyflink_dynamodb/jars java-bridge/target benchmarks/java/target
+	rm -rf $(VENV) .matrix dist site pyflink_dynamodb/jars java-bridge/target benchmarks/java/target
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .jqwik-database
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
