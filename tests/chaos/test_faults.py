@@ -326,7 +326,7 @@ FATAL = {
     "a table that has gone": (
         [faults.table_not_found()],
         {},
-        ["ResourceNotFoundException", "table name"],
+        ["ResourceNotFoundException", "no such table"],
     ),
     "a bad signature": (
         [faults.invalid_signature()],
