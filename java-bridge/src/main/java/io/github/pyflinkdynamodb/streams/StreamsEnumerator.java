@@ -151,10 +151,7 @@ final class StreamsEnumerator implements SplitEnumerator<ShardSplit, StreamsStat
                     List<String> settled = new ArrayList<>();
                     finish(finished.ended(), Status.ENDED, reader, settled);
                     finish(finished.stopped(), Status.STOPPED, reader, settled);
-                    if (!settled.isEmpty() && context.registeredReaders().containsKey(reader)) {
-                        context.sendEventToSourceReader(
-                                reader, new ShardsAcknowledgedEvent(settled));
-                    }
+                    acknowledge(settled, Set.of(reader));
                     if (tracker.mark() != before) {
                         discover();
                     }
@@ -182,16 +179,23 @@ final class StreamsEnumerator implements SplitEnumerator<ShardSplit, StreamsStat
     public void notifyCheckpointComplete(long checkpointId) {
         run(
                 () -> {
-                    List<String> settled = tracker.acknowledge(checkpointId);
-                    if (settled.isEmpty()) {
-                        return;
-                    }
-                    // One that is not there now reports its shards again when it is.
-                    for (int reader : context.registeredReaders().keySet()) {
-                        context.sendEventToSourceReader(
-                                reader, new ShardsAcknowledgedEvent(settled));
-                    }
+                    Set<Integer> readers = Set.copyOf(context.registeredReaders().keySet());
+                    acknowledge(tracker.acknowledge(checkpointId), readers);
                 });
+    }
+
+    /** Tells readers that they need not remember these shards' ends any longer. */
+    private void acknowledge(List<String> settled, Set<Integer> readers) {
+        if (settled.isEmpty()) {
+            return;
+        }
+        for (int reader : readers) {
+            // One that is not there now reports its shards again when it is. One that was dismissed
+            // may have finished, and Flink fails a job whose event finds its task gone.
+            if (context.registeredReaders().containsKey(reader) && !dismissed.contains(reader)) {
+                context.sendEventToSourceReader(reader, new ShardsAcknowledgedEvent(settled));
+            }
+        }
     }
 
     @Override

@@ -472,6 +472,20 @@ class StreamsEnumeratorTest {
         assertThat(context.dismissed).containsExactly(0, 1, 1);
     }
 
+    /** Flink fails a job when an event finds that its task has finished. */
+    @Test
+    void readersThatMayHaveFinishedAreToldNothingMore() throws Exception {
+        bounded = true;
+        StreamsEnumerator enumerator = running(null);
+        enumerator.handleSourceEvent(0, new ShardsFinishedEvent(List.of(), List.of("a")));
+        enumerator.handleSourceEvent(1, new ShardsFinishedEvent(List.of(), List.of("b")));
+        assertThat(context.dismissed).containsExactly(0, 1);
+        enumerator.snapshotState(1);
+        enumerator.notifyCheckpointComplete(1);
+        enumerator.handleSourceEvent(1, new ShardsFinishedEvent(List.of(), List.of("b")));
+        assertThat(context.events).isEmpty();
+    }
+
     @Test
     void hashAssignerGivesAShardToTheSameReaderWhateverTheyHave() {
         HashShardAssigner assigner = new HashShardAssigner();
