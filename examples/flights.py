@@ -422,13 +422,20 @@ def report(
     for name, expected in ("flights", frame), ("aircraft", aircraft):
         sink = counts[name]
         letters = sum(letter["table"] == name for letter in dead_letters)
-        numbers = sink.read, sink.written, sink.superseded, letters, len(found[name]), len(expected)
-        table.add_row(name, *(f"{number:,}" for number in numbers))
+        numbers = [sink.read, sink.written, sink.superseded]
+        numbers += letters, len(found[name]), len(expected)
+        cells = [f"{number:,}" for number in numbers]
         if sink.settled != len(frame):
+            cells[:3] = "-" * 3
             console.print(f"{name}: Flink ended before its last counts could be read.")
         elif sink.written + sink.superseded + sink.rejected != len(frame):
             problems.append(f"{name}: {sink} does not add up to {len(frame):,}")
+        table.add_row(name, *cells)
     console.print(table)
+    console.print(
+        "Superseded: replaced by a newer one of its aircraft before it was sent. Of each aircraft"
+        " the latest flight stays."
+    )
     if dead_letters:
         letter = dead_letters[0]
         console.print(
