@@ -433,8 +433,8 @@ def report(
         table.add_row(name, *cells)
     console.print(table)
     console.print(
-        "Superseded: replaced by a newer one of its aircraft before it was sent. Of each aircraft"
-        " the latest flight stays."
+        "Superseded: replaced by a later flight of its aircraft before it was sent.",
+        highlight=False,
     )
     if dead_letters:
         letter = dead_letters[0]
