@@ -56,7 +56,7 @@ def test_nothing_is_lost_from_savepoint_to_savepoint(cluster, new_versions) -> N
         second = versions.submit("--fromSavepoint", savepoint)
         settled(second, NAME, {"numRecordsIn": taken})
         savepoint = _path_in(cluster.flink("stop", second.id))
-        assert second.rest()["state"] == "FINISHED"
+        eventually(lambda: second.rest()["state"] == "FINISHED", "the end")
 
         versions.endpoint.script = SLOW
         third = versions.submit("--fromSavepoint", savepoint)

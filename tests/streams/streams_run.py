@@ -44,6 +44,7 @@ class Run:
         self._feeding = threading.Thread(target=self._feed, name=f"feed-{plan.seed}")
         self._failure: Exception | None = None
         self._fed = 0
+        self.job_state = ""
 
     def add_to(self, environment: StreamExecutionEnvironment, bounded: datetime | None) -> None:
         """Write what is there before the job, and add the run to the job."""
@@ -189,6 +190,9 @@ def run_job(
                 run.end()
             if settled:
                 settled = _wait(job, lambda: not any(run.unseen() for run in runs), seconds)
+            if not settled:
+                for run in runs:
+                    run.job_state = _state(job)
             if settled and bounded:
                 for run in runs:
                     run.pass_bound()
@@ -196,6 +200,19 @@ def run_job(
         finally:
             job.end()
     return runs
+
+
+def _state(job: Job) -> str:
+    """Of a job that is not through in time: its tasks, checkpoints and last failure."""
+    try:
+        tasks = [
+            {state: count for state, count in vertex["tasks"].items() if count}
+            for vertex in job.rest()["vertices"]
+        ]
+        failure = str(job.rest("/exceptions").get("root-exception"))[:2_000]
+        return f"tasks {tasks}, checkpoints {job.rest('/checkpoints')['counts']}, {failure}"
+    except OSError as gone:
+        return f"Flink does not answer: {gone}"
 
 
 def _wait(job: Job, condition: Any, seconds: float) -> bool:

@@ -73,6 +73,6 @@ def test_streams(stream_seed, runs) -> None:
         "\n".join(wrong[:10])
         + f"\n{len(wrong)} problem(s), from {plan.position}, crashes {plan.crashes}, {plan.config}"
         + f"\nfaults {[fault.name for fault in plan.script]}, stream {plan.stream}"
-        + f"\n{run.stream.calls.outcomes(None)}"
+        + f"\n{run.stream.calls.outcomes(None)}\n{run.job_state}"
         + replay
     )
