@@ -15,6 +15,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
 
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -148,10 +149,7 @@ final class RequestSigner {
         if (day == signingDay && secret.equals(signingSecret)) {
             return;
         }
-        LocalDate utc = LocalDate.ofEpochDay(day);
-        date =
-                String.format(
-                        "%04d%02d%02d", utc.getYear(), utc.getMonthValue(), utc.getDayOfMonth());
+        date = DateTimeFormatter.BASIC_ISO_DATE.format(LocalDate.ofEpochDay(day));
         scope = date + "/" + region + "/" + SIGNING_NAME + "/aws4_request";
         SecretKeySpec key = key(("AWS4" + secret).getBytes(StandardCharsets.UTF_8));
         for (String part : new String[] {date, region, SIGNING_NAME, "aws4_request"}) {

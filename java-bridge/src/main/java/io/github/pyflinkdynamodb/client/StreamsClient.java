@@ -6,6 +6,7 @@ import io.github.pyflinkdynamodb.request.RecordPage;
 import software.amazon.awssdk.protocols.jsoncore.JsonNode;
 
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -138,7 +139,8 @@ public final class StreamsClient implements AutoCloseable {
      */
     public CompletableFuture<String> iteratorAtTimestamp(
             String streamArn, String shardId, long timeMillis) {
-        String seconds = timeMillis / 1_000 + "." + String.format("%03d", timeMillis % 1_000);
+        String seconds =
+                timeMillis / 1_000 + "." + String.format(Locale.ROOT, "%03d", timeMillis % 1_000);
         return iterator(streamArn, shardId, "AT_TIMESTAMP", ",\"Timestamp\":" + seconds, 0);
     }
 

@@ -7,6 +7,7 @@ import io.github.pyflinkdynamodb.request.EncodedWriteRequest;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -26,6 +27,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -57,6 +59,25 @@ class RequestSignerTest {
             assertThat(ours.getUri()).isEqualTo(unsigned(uri, call).getUri());
             assertThat(ours.method()).isEqualTo(SdkHttpMethod.POST);
             assertThat(headers(ours)).isEqualTo(headers(signedBySdk(uri, call)));
+        }
+    }
+
+    @Example
+    void digitsAreAsciiWhateverTheLocale() {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try {
+            assertThat(String.format("%d", 5)).as("this locale's own digits").isEqualTo("٥");
+            Call call = new Call("secret", "", 1_795_268_040L, 1, "X.ListStreams");
+            SdkHttpRequest signed =
+                    new RequestSigner(URI.create(ENDPOINTS.get(0)), REGION)
+                            .sign(call.target, call.body(), call.identity, call.time);
+            assertThat(headers(signed).get("X-Amz-Date")).containsExactly("20261121T133400Z");
+            assertThat(headers(signed).get("Authorization").get(0))
+                    .contains("id/20261121/eu-west-1/dynamodb/aws4_request")
+                    .matches("\\p{ASCII}*");
+        } finally {
+            Locale.setDefault(before);
         }
     }
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -112,10 +113,16 @@ class StreamsClientTest {
     void iteratorByTimeIsAskedForToTheMillisecondAndOnce() throws Exception {
         service.answer(request -> Answer.of(500, "{}"));
 
-        assertThat(client.iteratorAtTimestamp(ARN, "a", 1_795_268_040_007L))
-                .failsWithin(30, TimeUnit.SECONDS)
-                .withThrowableOfType(java.util.concurrent.ExecutionException.class)
-                .withMessageContaining("GetShardIterator on stream " + ARN + ", shard a");
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+        try {
+            assertThat(client.iteratorAtTimestamp(ARN, "a", 1_795_268_040_007L))
+                    .failsWithin(30, TimeUnit.SECONDS)
+                    .withThrowableOfType(java.util.concurrent.ExecutionException.class)
+                    .withMessageContaining("GetShardIterator on stream " + ARN + ", shard a");
+        } finally {
+            Locale.setDefault(before);
+        }
         assertThat(service.requests).hasSize(1);
         assertThat(service.requests.get(0).text())
                 .contains("\"ShardIteratorType\":\"AT_TIMESTAMP\",\"Timestamp\":1795268040.007");
