@@ -11,6 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import software.amazon.awssdk.protocols.jsoncore.JsonNode;
+
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -49,6 +51,29 @@ class AttributeValueWriterTest {
                         "{'M':{'a':{'NULL':true},'b':{'L':[{'BOOL':true},{'N':'-7'},{'L':[]},"
                                 + "{'M':{}},{'S':'x'},{'B':'AP8='}]},'c':{'SS':['a','b']},"
                                 + "'d':{'NS':['1.0','2']},'e':{'BS':['AQ==']}}}");
+    }
+
+    /** It is written in parts, whose ends may be anywhere in it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "\"", "\u0007", "ä", "€", "😀", "a😀", "😀\\€"})
+    void longTextIsEscapedAsJson(String unit) throws Exception {
+        for (int shift = 0; shift < 3; shift++) {
+            String text = "x".repeat(shift) + unit.repeat(3_000);
+            sink.clear();
+            writer.text(text);
+            JsonNode read = JsonNode.parser().parse(sink.toByteArray());
+            assertThat(read.field("S").get().asString()).isEqualTo(text);
+        }
+    }
+
+    @Test
+    void halfASurrogatePairIsRefusedWhereverALongTextHasIt() {
+        for (int at = 1_020; at < 1_028; at++) {
+            String text = "x".repeat(at) + "\ud83d" + "x".repeat(10);
+            assertThatThrownBy(() -> writer.text(text)).hasMessageContaining("lone surrogate");
+            assertThatThrownBy(() -> writer.text(text.substring(0, text.length() - 10)))
+                    .hasMessageContaining("lone surrogate");
+        }
     }
 
     @Test
