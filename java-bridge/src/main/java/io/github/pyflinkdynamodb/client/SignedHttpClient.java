@@ -117,6 +117,10 @@ final class SignedHttpClient implements AutoCloseable {
             return call.future;
         }
         synchronized (waiting) {
+            // One that ended before it started gives no place back.
+            if (call.ended.get()) {
+                return call.future;
+            }
             if (inFlight == maxInFlight) {
                 waiting.add(call);
                 return call.future;
