@@ -13,6 +13,7 @@ from pyflink_dynamodb import __version__
 from pyflink_dynamodb._jars import bridge_jar
 from pyflink_dynamodb.cli import main
 
+ROOT = Path(__file__).parents[2]
 RUN_OPTIONS = {
     "PropertyGroupId": "kinesis.analytics.flink.run.options",
     "PropertyMap": {
@@ -66,6 +67,13 @@ def test_one_script_one_jar_and_our_package(project: Path) -> None:
     assert "from PyFlink  orjson" in ended.output
     for name, text in RUN_OPTIONS["PropertyMap"].items():  # type: ignore[attr-defined]
         assert f"{name:<8} {text}" in ended.output
+
+
+def test_the_documentation_tells_the_service_where_things_are() -> None:
+    page = (ROOT / "docs/managed-flink.md").read_text(encoding="utf-8")
+    application = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    properties = application["ApplicationConfiguration"]["EnvironmentProperties"]
+    assert properties["PropertyGroups"] == [RUN_OPTIONS]
 
 
 def test_the_jar_has_our_classes_and_both_service_files(project: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import botocore
 import botocore.session
+import botocore.validate
 import pytest
 from named_tests import is_a_test
 
@@ -121,6 +122,27 @@ def test_there_is_a_policy_for_every_operation_that_is_called() -> None:
     called = set().union(*map(_called, files))
 
     assert called == set().union(*map(_actions, POLICIES.values()))
+
+
+REQUESTS = [
+    json.loads(text)
+    for text in re.findall(r"^```json\n(.*?)^```", PAGES["managed-flink"], re.MULTILINE | re.DOTALL)
+]
+
+
+@pytest.mark.parametrize(
+    ("request_", "operation"), list(zip(REQUESTS, ["CreateApplication", "UpdateApplication"]))
+)
+def test_a_request_to_managed_flink_is_one_of_its_api(request_: Any, operation: str) -> None:
+    """No name in it is misspelt, none is missing, and each has the right type."""
+    model = botocore.session.get_session().get_service_model("kinesisanalyticsv2")
+    shape = model.operation_model(operation).input_shape
+
+    problems = botocore.validate.ParamValidator().validate(request_, shape)
+
+    assert not problems.has_errors(), problems.generate_report()
+    if operation == "CreateApplication":
+        assert request_["RuntimeEnvironment"] in model.shape_for("RuntimeEnvironment").enum
 
 
 # Those that need neither a JVM nor a table are run.
