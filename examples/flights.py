@@ -471,7 +471,7 @@ def main() -> int:
         "--all", action="store_const", const=365, dest="days", help="the year, 336,776 flights"
     )
     parser.add_argument(
-        "--endpoint",
+        "--endpoint-url",
         metavar="URL",
         help="a DynamoDB that runs already, with the AWS credentials of the environment;"
         " default: DynamoDB Local, for as long as the demo runs",
@@ -482,7 +482,7 @@ def main() -> int:
     console = Console()
     threading.excepthook = _without_the_end_of_beam
     try:
-        return 0 if demo(console, options.days, options.endpoint) else 1
+        return 0 if demo(console, options.days, options.endpoint_url) else 1
     except KeyboardInterrupt:
         console.print("Cancelled.")
         return 130

@@ -341,7 +341,7 @@ def create_tables(client: Any, where: str) -> None:
 def replicate(console: Console, options: argparse.Namespace) -> bool:
     """Write, follow, compare; whether both tables are equal."""
     with contextlib.ExitStack() as stack:
-        properties, client = stack.enter_context(dynamodb_at(options.endpoint, console))
+        properties, client = stack.enter_context(dynamodb_at(options.endpoint_url, console))
         create_tables(client, properties["aws.endpoint"])
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="replicate-")))
         with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -402,7 +402,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), metavar="N")
     parser.add_argument("--crash", action="store_true", help="let the job fail once in the middle")
     parser.add_argument(
-        "--endpoint",
+        "--endpoint-url",
         metavar="URL",
         help="a DynamoDB that runs already, with the AWS credentials of the environment;"
         " default: DynamoDB Local, for as long as the example runs",

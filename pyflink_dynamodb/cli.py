@@ -80,7 +80,8 @@ _COLOURS = {"ok": "green", "warn": "yellow", "FAIL": "red", "skip": "cyan"}
 @click.option("--table", help="Look at this table, by name or ARN.")
 @click.option("--region", help="AWS region; by default the one that the sink would find.")
 @click.option(
-    "--endpoint", help="Endpoint, for DynamoDB Local and the like; by default as the sink finds it."
+    "--endpoint-url",
+    help="Endpoint, for DynamoDB Local and the like; by default as the sink finds it.",
 )
 @click.option(
     "--property",
@@ -94,7 +95,7 @@ _COLOURS = {"ok": "green", "warn": "yellow", "FAIL": "red", "skip": "cyan"}
 def doctor_command(
     table: str | None,
     region: str | None,
-    endpoint: str | None,
+    endpoint_url: str | None,
     properties: tuple[str, ...],
     no_write: bool,
 ) -> None:
@@ -114,7 +115,7 @@ def doctor_command(
     Examples:
       pyflink-dynamodb doctor
       pyflink-dynamodb doctor --table orders --region eu-west-1
-      pyflink-dynamodb doctor --table orders --endpoint http://127.0.0.1:8000
+      pyflink-dynamodb doctor --table orders --endpoint-url http://127.0.0.1:8000
       pyflink-dynamodb doctor --property aws.credentials.provider=PROFILE \\
           --property aws.credentials.provider.profile.name=etl
     """
@@ -127,8 +128,8 @@ def doctor_command(
         given[name.strip()] = value.strip()
     if region:
         given["aws.region"] = region
-    if endpoint:
-        given["aws.endpoint"] = endpoint
+    if endpoint_url:
+        given["aws.endpoint"] = endpoint_url
     failed = 0
     for finding in examine(given, os.environ, table, not no_write):
         failed += finding.status == FAIL
@@ -177,6 +178,7 @@ def local_command(port: int, db_path: Path | None) -> None:
         click.echo(
             "\nOr, for a job without any and for the AWS CLI:\n"
             f"  export AWS_ENDPOINT_URL_DYNAMODB={running.endpoint}"
+            f" AWS_ENDPOINT_URL_DYNAMODB_STREAMS={running.endpoint}"
             f" AWS_REGION={properties['aws.region']}"
             f" AWS_DEFAULT_REGION={properties['aws.region']}\n"
             "  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n\n"

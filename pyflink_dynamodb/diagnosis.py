@@ -250,7 +250,7 @@ def _service(
     if "problem" in found:
         remedy = (
             "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or give the machine or"
-            " the job a role."
+            " the job a role. DynamoDB Local takes any."
         )
         yield Finding("credentials", FAIL, _one_line(found["problem"]), remedy)
         yield from _skipped("there are no credentials", "table")
@@ -286,7 +286,10 @@ def _table(found: Mapping[str, str], table: str) -> Iterator[Finding]:
         )
         yield Finding("table", WARN, problem, remedy)
         return
-    yield Finding("table", FAIL, problem, "Check the table's name, region, endpoint, credentials.")
+    remedy = "Check the table's name, region, endpoint, credentials."
+    if found.get("code") == "ResourceNotFoundException":
+        remedy = "Create the table, or check its name, region and endpoint."
+    yield Finding("table", FAIL, problem, remedy)
 
 
 def _write(found: Mapping[str, str]) -> Finding:

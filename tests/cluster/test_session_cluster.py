@@ -29,7 +29,9 @@ RESTARTS = ("-Drestart-strategy.type=fixed-delay", "-Drestart-strategy.fixed-del
 def test_the_flights_arrive(cluster, flights_example, dynamodb_local) -> None:
     """The demo, as the README submits it: the role is the cluster's, the tables are as promised."""
     endpoint = dynamodb_local.endpoint
-    printed = cluster.flink("run", "-py", flights_example, "--days", "2", "--endpoint", endpoint)
+    printed = cluster.flink(
+        "run", "-py", flights_example, "--days", "2", "--endpoint-url", endpoint
+    )
 
     rows = {line.split()[0]: line.split()[1:] for line in printed.splitlines() if line.strip()}
     client = dynamodb_local.client()

@@ -16,7 +16,7 @@ def test_the_graph_shows_what_the_operators_are_called(
     if chromium() is None:
         pytest.skip("no chromium on the PATH: apt-get install chromium")
     unchained = "-Dpipeline.operator-chaining.enabled=false"
-    arguments = ("-py", flights_example, "--days", "31", "--endpoint", dynamodb_local.endpoint)
+    arguments = ("-py", flights_example, "--days", "31", "--endpoint-url", dynamodb_local.endpoint)
     with cluster.flink_meanwhile("run", unchained, *arguments):
         (job_id,) = eventually(cluster.running_jobs, "the job", seconds=60)
         job = WatchedJob(cluster.url, job_id)

@@ -57,7 +57,7 @@ def test_all_is_well_and_nothing_is_left_behind(
     item = {name: {kind: {"S": "a", "N": "1", "B": b"a"}[kind]} for name, kind in types.items()}
     dynamodb_client.put_item(TableName=table, Item=item)
     before = scan_items(dynamodb_client, table)
-    where = ["--table", table, "--region", "us-east-1", "--endpoint", endpoint.endpoint]
+    where = ["--table", table, "--region", "us-east-1", "--endpoint-url", endpoint.endpoint]
 
     status, lines, said = _doctor(*where)
 
@@ -86,7 +86,7 @@ def test_a_role_that_may_not_write_fails(
     table = f"denied-{tmp_path.name}"
     create_table(dynamodb_client, table, "id")
     endpoint.script = [faults.access_denied()]
-    where = ["--table", table, "--region", "us-east-1", "--endpoint", endpoint.endpoint]
+    where = ["--table", table, "--region", "us-east-1", "--endpoint-url", endpoint.endpoint]
     status, lines, _ = _doctor(*where)
     assert status == 1
     assert (lines["table"][0], lines["write"][0]) == ("ok", "FAIL")
@@ -96,11 +96,12 @@ def test_a_role_that_may_not_write_fails(
 
 def test_a_table_that_is_not_there_fails(dynamodb_local: Any) -> None:
     """The sentence names region and endpoint: one of the two is most often the wrong one."""
-    where = ["--region", "us-east-1", "--endpoint", dynamodb_local.endpoint]
+    where = ["--region", "us-east-1", "--endpoint-url", dynamodb_local.endpoint]
     status, lines, _ = _doctor("--table", "absent", *where)
     assert status == 1
     assert lines["table"][0] == "FAIL"
     assert "us-east-1" in lines["table"][1] and dynamodb_local.endpoint in lines["table"][1]
+    assert lines["table"][2].startswith("Create the table")
     assert lines["write"][0] == "skip"
 
 
@@ -136,7 +137,7 @@ def test_the_jvm_has_its_own_view(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_plain_http_elsewhere_is_a_warning() -> None:
     """No failure: a test in a container's network needs it."""
-    where = ["--region", "us-east-1", "--endpoint", "http://dynamodb.example:8000"]
+    where = ["--region", "us-east-1", "--endpoint-url", "http://dynamodb.example:8000"]
     status, lines, _ = _doctor(*where)
     assert status == 0
     assert lines["endpoint"][0] == "warn" and "https://" in lines["endpoint"][2]
