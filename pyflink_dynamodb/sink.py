@@ -100,8 +100,8 @@ class DynamoDbSinkBuilder:
         """Region, endpoint, credentials and HTTP client, by the Java connector's keys.
 
         Args:
-            properties: For example {"aws.region": "eu-west-1"}. What is left out comes from the
-                environment as in every AWS SDK.
+            properties: For example {"aws.region": "eu-west-1"}. What is left out comes from
+                environment variables and the profile, as docs/options.md says of each.
         """
         return self._set("dynamodb_properties", properties)
 
