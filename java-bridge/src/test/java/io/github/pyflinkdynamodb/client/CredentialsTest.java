@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.github.pyflinkdynamodb.client.LoopbackService.Answer;
 
 import org.apache.flink.core.testutils.CommonTestUtils;
+import org.apache.flink.util.ExceptionUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -112,6 +115,23 @@ class CredentialsTest {
         assertThat(failure.code()).isEqualTo(ErrorCodes.CREDENTIALS_UNAVAILABLE);
         assertThat(failure.errorClass()).isEqualTo(ErrorClass.FATAL);
         assertThat(failure).hasMessageContainingAll("provider PROFILE in region eu-west-1");
+    }
+
+    /** The SDK has them in modules of their own, which it looks for by name. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sso_start_url=https://a.example\nsso_region=eu-west-1\n"
+                        + "sso_account_id=123456789012\nsso_role_name=writer\n",
+                "login_session=arn:aws:iam::123456789012:user/ada\nregion=eu-west-1\n"
+            })
+    void profileOfSomeoneWhoHasToSignInFirstIsUnderstood(String profile) throws Exception {
+        Path file = directory.resolve("credentials");
+        Files.writeString(file, "[default]\n" + profile);
+        ServiceFailure failure =
+                failure(PREFIX, "PROFILE", PREFIX + ".profile.path", file.toString());
+        assertThat(failure.code()).isEqualTo(ErrorCodes.CREDENTIALS_UNAVAILABLE);
+        assertThat(ExceptionUtils.stringifyException(failure)).doesNotContain("class path");
     }
 
     @Test
