@@ -25,7 +25,7 @@ final class Credentials implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private AwsCredentialsProvider provider;
     private boolean resolvedBefore;
-    private boolean closed;
+    private volatile boolean closed;
 
     Credentials(ClientSettings settings, ClassLoader classLoader) {
         this.settings = settings;
@@ -57,12 +57,22 @@ final class Credentials implements AutoCloseable {
                 closeProvider();
             }
             throw failure;
+        } finally {
+            // Whoever waits to close it may not live to do so.
+            if (closed) {
+                closeProvider();
+            }
         }
     }
 
     /** Makes the next {@link #resolve} start from nothing. */
     void refresh() {
         stale = true;
+    }
+
+    /** Lets a {@link #resolve} that is under way be the last. Never blocks. */
+    void giveUp() {
+        closed = true;
     }
 
     @Override

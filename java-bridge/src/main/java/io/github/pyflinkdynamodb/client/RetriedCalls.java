@@ -111,6 +111,11 @@ final class RetriedCalls {
         }
 
         private void failed(ServiceFailure failure) {
+            if (failure.httpStatus() != 0
+                    && failure.errorClass() != ErrorClass.EXPIRED_CREDENTIALS) {
+                // An answer about something else: the credentials were good.
+                refreshed = false;
+            }
             switch (failure.errorClass()) {
                 case EXPIRED_CREDENTIALS:
                     if (refreshed) {

@@ -75,6 +75,7 @@ final class SharedHttp {
                         .protocol(Protocol.HTTP1_1)
                         // Who calls bounds the calls; how many will take part, nobody knows here.
                         .maxConcurrency(settings.maxConcurrency(Integer.MAX_VALUE))
+                        .maxPendingConnectionAcquires(Integer.MAX_VALUE)
                         .connectionTimeout(
                                 Duration.ofMillis(
                                         Math.min(key.requestTimeoutMs, MAX_CONNECT_TIMEOUT_MS)))
@@ -133,6 +134,7 @@ final class SharedHttp {
         }
         // A cancelled task is interrupted, and would skip what waits below.
         boolean interrupted = Thread.interrupted();
+        credentials.giveUp();
         workers.execute(credentials::close);
         workers.shutdown();
         try {

@@ -67,7 +67,7 @@ final class SignedHttpClient implements AutoCloseable {
     // Guarded by waiting, as is whether a call has started.
     private int inFlight;
 
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Opens no connection and resolves no credentials yet.
@@ -93,12 +93,18 @@ final class SignedHttpClient implements AutoCloseable {
         this.service = service;
         this.region = settings.region();
         this.endpoint = endpoint;
-        this.maxInFlight = maxInFlight;
+        // More would wait for a connection, and their time would run out in that.
+        this.maxInFlight = Math.min(maxInFlight, settings.maxConcurrency(maxInFlight));
         this.requestTimeoutMs = requestTimeoutMs;
         this.http = SharedHttp.join(settings, requestTimeoutMs);
         // One look at all open calls now and then costs less than a timer for each.
         long tick = Math.max(1, Math.min(1_000, requestTimeoutMs / 20));
-        this.overdue = http.scheduleEvery(this::endOverdue, tick);
+        try {
+            this.overdue = http.scheduleEvery(this::endOverdue, tick);
+        } catch (RuntimeException | Error e) {
+            http.leave();
+            throw e;
+        }
     }
 
     /**
@@ -110,33 +116,37 @@ final class SignedHttpClient implements AutoCloseable {
      */
     <T> CompletableFuture<T> call(
             String operation, String name, Supplier<RequestBody> body, AnswerReader<T> reader) {
-        Call<T> call = new Call<>(operation, name, body, reader);
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        Call<T> call = new Call<>(operation, name, body, reader, answer);
         open.add(call);
-        if (closed) {
-            call.end(failure(call, ErrorCodes.CLIENT_CLOSED, "the client was closed", null));
-            return call.future;
+        if (closed.get()) {
+            call.end(closed(call));
+            return answer;
         }
         synchronized (waiting) {
             // One that ended before it started gives no place back.
             if (call.ended.get()) {
-                return call.future;
+                return answer;
             }
             if (inFlight == maxInFlight) {
                 waiting.add(call);
-                return call.future;
+                return answer;
             }
             inFlight++;
-            call.started = true;
+            call.begin();
         }
         start(call);
-        return call.future;
+        return answer;
     }
 
     private void start(Call<?> call) {
         try {
             http.work(call::send);
         } catch (RejectedExecutionException e) {
-            call.end(failure(call, ErrorCodes.CLIENT_CLOSED, "the client was closed", null));
+            call.end(closed(call));
+        } catch (Throwable e) {
+            // Thrown on, it would leave the call that made room for this one without an end.
+            call.end(failure(call, ErrorCodes.CLIENT_FAULT, e.getClass().getName(), e));
         }
     }
 
@@ -146,12 +156,12 @@ final class SignedHttpClient implements AutoCloseable {
      * @throws RejectedExecutionException if the client is closed
      */
     void schedule(Runnable task, long delayMs) {
-        if (closed) {
+        if (closed.get()) {
             throw new RejectedExecutionException("the client is closed");
         }
         http.schedule(
                 () -> {
-                    if (!closed) {
+                    if (!closed.get()) {
                         task.run();
                     }
                 },
@@ -168,12 +178,11 @@ final class SignedHttpClient implements AutoCloseable {
 
     @Override
     public void close() {
-        if (closed) {
+        if (!closed.compareAndSet(false, true)) {
             return;
         }
-        closed = true;
         for (Call<?> call : open) {
-            call.end(failure(call, ErrorCodes.CLIENT_CLOSED, "the client was closed", null));
+            call.end(closed(call));
         }
         overdue.cancel(false);
         http.leave();
@@ -182,15 +191,17 @@ final class SignedHttpClient implements AutoCloseable {
     private void endOverdue() {
         long now = System.nanoTime();
         for (Call<?> call : open) {
-            if (now - call.startNanos >= TimeUnit.MILLISECONDS.toNanos(requestTimeoutMs)) {
-                call.end(
-                        failure(
-                                call,
-                                ErrorCodes.REQUEST_TIMEOUT,
-                                "no answer within "
-                                        + requestTimeoutMs
-                                        + " ms, the connection is closed",
-                                null));
+            try {
+                if (call.isOverdue(now)) {
+                    String text =
+                            "no answer within "
+                                    + requestTimeoutMs
+                                    + " ms, the connection is closed";
+                    call.end(failure(call, ErrorCodes.REQUEST_TIMEOUT, text, null));
+                }
+            } catch (Throwable e) {
+                // Thrown on, it would end the watch over all calls. This one's turn comes again.
+                continue;
             }
         }
     }
@@ -203,15 +214,19 @@ final class SignedHttpClient implements AutoCloseable {
                 return;
             }
             do {
-                next = waiting.poll();
+                next = closed.get() ? null : waiting.poll();
             } while (next != null && next.ended.get());
             if (next == null) {
                 inFlight--;
                 return;
             }
-            next.started = true;
+            next.begin();
         }
         start(next);
+    }
+
+    private ServiceFailure closed(Call<?> call) {
+        return failure(call, ErrorCodes.CLIENT_CLOSED, "the client was closed", null);
     }
 
     private ServiceFailure failure(Call<?> call, String code, String text, Throwable cause) {
@@ -248,14 +263,19 @@ final class SignedHttpClient implements AutoCloseable {
         private final String operation;
         private final String name;
         private final AnswerReader<T> reader;
-        private final CompletableFuture<T> future = new CompletableFuture<>();
         private final AtomicBoolean ended = new AtomicBoolean();
-        private final long startNanos = System.nanoTime();
-        private final ByteArrayOutputStream answer = new ByteArrayOutputStream(256);
 
-        private boolean started;
+        // Guarded by waiting when written.
+        private volatile boolean started;
+
+        private volatile long startNanos;
         private volatile CompletableFuture<Void> exchange;
-        private Supplier<RequestBody> bodyMaker;
+
+        // An idle connection holds on to its last call, which lets go of these when it ends.
+        private CompletableFuture<T> future;
+        private volatile Supplier<RequestBody> bodyMaker;
+        private volatile ByteArrayOutputStream answer = new ByteArrayOutputStream(256);
+
         private AwsCredentialsIdentity identity;
         private SdkHttpResponse response;
 
@@ -263,23 +283,35 @@ final class SignedHttpClient implements AutoCloseable {
                 String operation,
                 String name,
                 Supplier<RequestBody> bodyMaker,
-                AnswerReader<T> reader) {
+                AnswerReader<T> reader,
+                CompletableFuture<T> future) {
+            this.future = future;
             this.operation = operation;
             this.name = name;
             this.bodyMaker = bodyMaker;
             this.reader = reader;
         }
 
+        /** Its time runs from now on: what waits for its turn waits for calls whose time runs. */
+        void begin() {
+            startNanos = System.nanoTime();
+            started = true;
+        }
+
+        boolean isOverdue(long now) {
+            return started && now - startNanos >= TimeUnit.MILLISECONDS.toNanos(requestTimeoutMs);
+        }
+
         /** On a worker thread. */
         void send() {
+            Supplier<RequestBody> maker = bodyMaker;
             // Its time may be over already, spent in the queue behind slow credentials.
-            if (ended.get()) {
+            if (maker == null || ended.get()) {
                 return;
             }
             try {
                 identity = http.identity();
-                RequestBody body = bodyMaker.get();
-                // An idle connection holds on to its last call, and this to a whole batch.
+                RequestBody body = maker.get();
                 bodyMaker = null;
                 SdkHttpRequest signed = sign(body);
                 if (ended.get()) {
@@ -336,20 +368,25 @@ final class SignedHttpClient implements AutoCloseable {
 
         @Override
         public void onNext(ByteBuffer bytes) {
-            byte[] piece = new byte[bytes.remaining()];
-            bytes.get(piece);
-            answer.write(piece, 0, piece.length);
+            ByteArrayOutputStream received = answer;
+            if (received != null) {
+                byte[] piece = new byte[bytes.remaining()];
+                bytes.get(piece);
+                received.write(piece, 0, piece.length);
+            }
         }
 
         @Override
         public void onComplete() {
-            if (ended.get()) {
+            ByteArrayOutputStream received = answer;
+            if (received == null || ended.get()) {
                 return;
             }
             try {
-                T result = read(answer.toByteArray());
-                if (finish()) {
-                    future.complete(result);
+                T result = read(received.toByteArray());
+                CompletableFuture<T> over = finish();
+                if (over != null) {
+                    over.complete(result);
                 }
             } catch (ServiceFailure e) {
                 fail(e);
@@ -397,28 +434,34 @@ final class SignedHttpClient implements AutoCloseable {
 
         /** Ends the call without an answer; the connection is closed if there is one. */
         void end(ServiceFailure failure) {
-            if (finish()) {
+            CompletableFuture<T> over = finish();
+            if (over != null) {
                 // First, for the caller may send the same writes again at once.
                 abort();
-                future.completeExceptionally(failure);
+                over.completeExceptionally(failure);
             }
         }
 
         /** Ends the call with an answer that is a failure; the connection can be used again. */
         private void fail(ServiceFailure failure) {
-            if (finish()) {
-                future.completeExceptionally(failure);
+            CompletableFuture<T> over = finish();
+            if (over != null) {
+                over.completeExceptionally(failure);
             }
         }
 
-        /** True for the one that may complete the future. */
-        private boolean finish() {
+        /** Gives the future to the one that may complete it, and null to all others. */
+        private CompletableFuture<T> finish() {
             if (!ended.compareAndSet(false, true)) {
-                return false;
+                return null;
             }
+            CompletableFuture<T> over = future;
+            future = null;
+            bodyMaker = null;
+            answer = null;
             open.remove(this);
             makeRoom(this);
-            return true;
+            return over;
         }
 
         private void abort() {

@@ -105,7 +105,7 @@ final class DynamoDbSinkWriter
             this.schema = new TableKeys(options, client).resolve();
             this.scanner = new WriteRequestScanner(schema, options.maxRecordSizeInBytes);
             restore(restored);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             client.close();
             throw e;
         }

@@ -129,6 +129,25 @@ class StreamsClientTest {
     }
 
     @Test
+    void credentialsMayExpireAgainAfterTheServiceTookThem() throws Exception {
+        service.answer(
+                request -> {
+                    switch (service.requests.size()) {
+                        case 1:
+                        case 3:
+                            return Answer.error("ExpiredTokenException", "no");
+                        case 2:
+                            return Answer.error("LimitExceededException", "no");
+                        default:
+                            return Answer.ok("{\"ShardIterator\":\"i\"}");
+                    }
+                });
+
+        assertThat(client.iteratorAtTrimHorizon(ARN, "a").get(30, TimeUnit.SECONDS)).isEqualTo("i");
+        assertThat(service.requests).hasSize(4);
+    }
+
+    @Test
     void retriesAreToldAndEndWithTheFailure() {
         service.answer(
                 request ->
