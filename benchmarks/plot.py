@@ -58,9 +58,13 @@ def _draw_curve(axes: Any, run: Mapping[str, Any], colour: str) -> None:
 
 def _draw_bars(axes: Any, runs: list[Mapping[str, Any]], colours: list[str]) -> None:
     places = list(range(len(runs)))
-    drawn = axes.barh(places, [run["rate"] for run in runs], color=colours)
-    axes.bar_label(drawn, labels=[f" {run['rate']:,.0f}" for run in runs], fontsize=8)
+    *others, most = sorted(run["rate"] for run in runs)
+    # A ceiling far above all others would make their bars equally short.
+    widest = 1.2 * others[-1] if others and most > 10 * others[-1] else most
+    drawn = axes.barh(places, [min(run["rate"], widest) for run in runs], color=colours)
+    labels = [f" {run['rate']:,.0f}{' (cut off)' * (run['rate'] > widest)}" for run in runs]
+    axes.bar_label(drawn, labels=labels, fontsize=8)
     axes.set_yticks(places, [run["title"] for run in runs], fontsize=8)
     axes.invert_yaxis()
-    axes.margins(x=0.15)
+    axes.margins(x=0.25)
     axes.set_title("warm, records/s", fontsize=10)
