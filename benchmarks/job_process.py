@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -116,18 +115,6 @@ class JobProcess:
     def jvm_pid(self) -> int:
         """The process of its JVM."""
         return next(int(process.pid) for role, process in self._processes() if role == JVM)
-
-    def jvm_thread_seconds(self) -> dict[str, float]:
-        """Processor time so far of the JVM's threads, by their names without numbers."""
-        spent: dict[str, float] = {}
-        pid = self.jvm_pid()
-        for thread in psutil.Process(pid).threads():
-            with contextlib.suppress(OSError):  # it has ended
-                # The kernel keeps 15 characters.
-                name = Path(f"/proc/{pid}/task/{thread.id}/comm").read_text().strip()
-                kind = re.sub(r"[-#\s(]*\d.*", "", name)
-                spent[kind] = spent.get(kind, 0.0) + thread.user_time + thread.system_time
-        return spent
 
     def end(self) -> None:
         """End it and all that it started."""

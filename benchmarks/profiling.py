@@ -4,13 +4,14 @@
 
 One job runs alone against the stub. A sample counts for the first frame, from the top of its
 stack, that is in one of the packages below; what the JDK does counts for whoever asked it to.
-Threads are told by the processor time that the kernel has of them, calls into it included.
+Threads are told by all of their processor time, calls into the kernel included.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -87,13 +88,24 @@ def main() -> None:
 
 
 def _record(job: JobProcess, seconds: int, file: Path) -> tuple[Counter[str], Path]:
-    before = job.jvm_thread_seconds()
-    _jdk("jcmd", str(job.jvm_pid()), "JFR.start", "name=profile", "settings=profile")
+    pid = str(job.jvm_pid())
+    _jdk("jcmd", pid, "JFR.start", "name=profile", "settings=profile")
+    before = _thread_ms(pid)
     time.sleep(seconds)
-    threads = Counter(job.jvm_thread_seconds())
+    threads = _thread_ms(pid)
     threads.subtract(before)
-    _jdk("jcmd", str(job.jvm_pid()), "JFR.stop", "name=profile", f"filename={file}")
+    _jdk("jcmd", pid, "JFR.stop", "name=profile", f"filename={file}")
     return threads, file
+
+
+def _thread_ms(pid: str) -> Counter[str]:
+    """Processor time so far of the JVM's threads, by their names without numbers."""
+    spent: Counter[str] = Counter()
+    for name, ms in re.findall(
+        r'^"(.+?)".* cpu=([\d.]+)ms', _jdk("jcmd", pid, "Thread.print"), re.MULTILINE
+    ):
+        spent[re.sub(r"[-#]?\d+$", "", name)] += round(float(ms))
+    return spent
 
 
 def _events(recording: Path, kind: str) -> Iterator[dict[str, Any]]:
