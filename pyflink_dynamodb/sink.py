@@ -101,7 +101,7 @@ class DynamoDbSinkBuilder:
 
         Args:
             properties: For example {"aws.region": "eu-west-1"}. What is left out comes from
-                environment variables and the profile, as docs/options.md says of each.
+                environment variables and the profile; see docs/options.md, Properties.
         """
         return self._set("dynamodb_properties", properties)
 
