@@ -179,7 +179,7 @@ final class StreamsEnumerator implements SplitEnumerator<ShardSplit, StreamsStat
     public void notifyCheckpointComplete(long checkpointId) {
         run(
                 () -> {
-                    Set<Integer> readers = Set.copyOf(context.registeredReaders().keySet());
+                    Set<Integer> readers = new TreeSet<>(context.registeredReaders().keySet());
                     acknowledge(tracker.acknowledge(checkpointId), readers);
                 });
     }
