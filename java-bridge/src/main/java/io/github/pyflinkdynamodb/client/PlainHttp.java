@@ -36,17 +36,19 @@ final class PlainHttp {
     }
 
     static boolean isExposed(URI endpoint) {
-        String host = endpoint.getHost();
-        if (!"http".equals(endpoint.getScheme())
-                || "localhost".equals(host)
-                || host.endsWith(".localhost")) {
-            return false;
+        return "http".equals(endpoint.getScheme()) && !isLoopback(endpoint.getHost());
+    }
+
+    /** Whether a host certainly is this machine. */
+    static boolean isLoopback(String host) {
+        if ("localhost".equals(host) || host.endsWith(".localhost")) {
+            return true;
         }
         try {
-            return !ADDRESS.matcher(host).matches()
-                    || !InetAddress.getByName(host).isLoopbackAddress();
+            return ADDRESS.matcher(host).matches()
+                    && InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            return true;
+            return false;
         }
     }
 }

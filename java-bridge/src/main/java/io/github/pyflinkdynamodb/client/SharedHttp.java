@@ -5,6 +5,7 @@ import software.amazon.awssdk.http.SdkHttpConfigurationOption;
 import software.amazon.awssdk.http.async.AsyncExecuteRequest;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.ProxyConfiguration;
 import software.amazon.awssdk.http.nio.netty.SdkEventLoopGroup;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.utils.AttributeMap;
@@ -20,6 +21,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+
+import javax.annotation.Nullable;
 
 /**
  * Connections, threads and credentials: one set for all clients in this JVM that have the same
@@ -46,9 +49,14 @@ final class SharedHttp {
     /**
      * Takes part in what there is for these settings, or opens it; neither connects nor resolves.
      */
-    static SharedHttp join(ClientSettings settings, long requestTimeoutMs) {
+    static SharedHttp join(
+            ClientSettings settings, @Nullable HttpProxy proxy, long requestTimeoutMs) {
         Key key =
-                new Key(settings, requestTimeoutMs, Thread.currentThread().getContextClassLoader());
+                new Key(
+                        settings,
+                        proxy,
+                        requestTimeoutMs,
+                        Thread.currentThread().getContextClassLoader());
         synchronized (OPEN) {
             SharedHttp shared = OPEN.computeIfAbsent(key, SharedHttp::new);
             shared.users++;
@@ -73,6 +81,7 @@ final class SharedHttp {
                 NettyNioAsyncHttpClient.builder()
                         .eventLoopGroup(eventLoops)
                         .protocol(Protocol.HTTP1_1)
+                        .proxyConfiguration(proxyConfiguration(key.proxy))
                         // Who calls bounds the calls; how many will take part, nobody knows here.
                         .maxConcurrency(settings.maxConcurrency(Integer.MAX_VALUE))
                         .maxPendingConnectionAcquires(Integer.MAX_VALUE)
@@ -155,6 +164,21 @@ final class SharedHttp {
         }
     }
 
+    private static ProxyConfiguration proxyConfiguration(@Nullable HttpProxy proxy) {
+        ProxyConfiguration.Builder builder =
+                ProxyConfiguration.builder()
+                        .useSystemPropertyValues(false)
+                        .useEnvironmentVariableValues(false);
+        if (proxy != null) {
+            builder.scheme(proxy.scheme())
+                    .host(proxy.host())
+                    .port(proxy.port())
+                    .username(proxy.user())
+                    .password(proxy.password());
+        }
+        return builder.build();
+    }
+
     private ThreadFactory threads(String role) {
         AtomicInteger count = new AtomicInteger();
         return task -> {
@@ -169,11 +193,17 @@ final class SharedHttp {
     /** What must be equal. The class loader is the job's: it finds a credentials provider. */
     private static final class Key {
         private final ClientSettings settings;
+        @Nullable private final HttpProxy proxy;
         private final long requestTimeoutMs;
         private final ClassLoader classLoader;
 
-        Key(ClientSettings settings, long requestTimeoutMs, ClassLoader classLoader) {
+        Key(
+                ClientSettings settings,
+                @Nullable HttpProxy proxy,
+                long requestTimeoutMs,
+                ClassLoader classLoader) {
             this.settings = settings;
+            this.proxy = proxy;
             this.requestTimeoutMs = requestTimeoutMs;
             this.classLoader = classLoader;
         }
@@ -186,12 +216,13 @@ final class SharedHttp {
             Key that = (Key) other;
             return requestTimeoutMs == that.requestTimeoutMs
                     && classLoader == that.classLoader
-                    && settings.equals(that.settings);
+                    && settings.equals(that.settings)
+                    && Objects.equals(proxy, that.proxy);
         }
 
         @Override
         public int hashCode() {
-            return Objects.hash(settings, requestTimeoutMs, classLoader);
+            return Objects.hash(settings, proxy, requestTimeoutMs, classLoader);
         }
     }
 }

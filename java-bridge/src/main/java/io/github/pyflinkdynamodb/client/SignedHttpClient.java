@@ -96,7 +96,7 @@ final class SignedHttpClient implements AutoCloseable {
         // More would wait for a connection, and their time would run out in that.
         this.maxInFlight = Math.min(maxInFlight, settings.maxConcurrency(maxInFlight));
         this.requestTimeoutMs = requestTimeoutMs;
-        this.http = SharedHttp.join(settings, requestTimeoutMs);
+        this.http = SharedHttp.join(settings, HttpProxy.of(endpoint), requestTimeoutMs);
         // One look at all open calls now and then costs less than a timer for each.
         long tick = Math.max(1, Math.min(1_000, requestTimeoutMs / 20));
         try {

@@ -782,6 +782,32 @@ class BatchWriteClientTest {
     }
 
     @Test
+    void proxyIsAskedForATunnelToTheService(@TempDir Path directory) throws Exception {
+        Map<String, String> settings = new HashMap<>();
+        try (LoopbackService tls =
+                        new LoopbackService(
+                                "https",
+                                selfSigned(directory).getServerSocketFactory(),
+                                request -> Answer.ok(EMPTY));
+                TunnelingProxy proxy = new TunnelingProxy(tls.endpoint().getPort())) {
+            settings.put("https.proxyHost", "127.0.0.1");
+            settings.put("https.proxyPort", Integer.toString(proxy.port()));
+            settings.put("https.proxyUser", "me");
+            settings.put("https.proxyPassword", "secret");
+            settings.forEach(System::setProperty);
+            Map<String, String> properties = properties();
+            properties.put("aws.endpoint", "https://dynamodb.example");
+            properties.put("aws.trust.all.certificates", "true");
+
+            assertThat(write(client(properties), puts("a")).get().unprocessed()).isEmpty();
+            assertThat(proxy.asked)
+                    .containsExactly("CONNECT dynamodb.example:443 HTTP/1.1 Basic bWU6c2VjcmV0");
+        } finally {
+            settings.keySet().forEach(System::clearProperty);
+        }
+    }
+
+    @Test
     void regionHasItsOwnEndpointUnlessOneIsGiven() {
         Map<String, String> properties = properties();
         properties.remove("aws.endpoint");
