@@ -27,19 +27,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
+def variables(dynamodb_local: DynamoDbLocal) -> dict[str, str]:
+    """The environment of a cluster's processes: the region and the keys of DynamoDB Local."""
+    keys, region = "aws.credentials.provider.basic.", dynamodb_local.properties["aws.region"]
+    return {
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,  # what boto3 reads
+        "AWS_ACCESS_KEY_ID": dynamodb_local.properties[f"{keys}accesskeyid"],
+        "AWS_SECRET_ACCESS_KEY": dynamodb_local.properties[f"{keys}secretkey"],
+    }
+
+
+@pytest.fixture(scope="session")
 def cluster(
-    dynamodb_local: DynamoDbLocal, tmp_path_factory: pytest.TempPathFactory
+    variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SessionCluster]:
-    """Two task managers, whose environment has the region and the keys of DynamoDB Local."""
-    keys = "aws.credentials.provider.basic."
-    started = SessionCluster(
-        tmp_path_factory.mktemp("flink"),
-        {
-            "AWS_REGION": dynamodb_local.properties["aws.region"],
-            "AWS_ACCESS_KEY_ID": dynamodb_local.properties[f"{keys}accesskeyid"],
-            "AWS_SECRET_ACCESS_KEY": dynamodb_local.properties[f"{keys}secretkey"],
-        },
-    )
+    """Two task managers."""
+    started = SessionCluster(tmp_path_factory.mktemp("flink"), variables)
     try:
         started.start()
         yield started

@@ -218,14 +218,21 @@ class SessionCluster:
     def _folders(self) -> list[str]:
         return sorted(folder.name for folder in self._directory.glob("*manager*"))
 
-    def _start(self, kind: str, name: str | None = None) -> None:
+    def _start(self, kind: str, name: str | None = None, *arguments: str) -> None:
         name = name or kind
         environment = self._environment(self._folder(name))
         script = DISTRIBUTION / "bin" / f"{kind}.sh"
         with (self._directory / name / "console.log").open("wb") as console:
             self._processes[name] = subprocess.Popen(
                 # Were this process killed, nobody else would end them.
-                [_program("setpriv"), "--pdeathsig", "KILL", script, "start-foreground"],
+                [
+                    _program("setpriv"),
+                    "--pdeathsig",
+                    "KILL",
+                    script,
+                    "start-foreground",
+                    *arguments,
+                ],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=console,
@@ -266,6 +273,26 @@ class SessionCluster:
             "PATH": os.pathsep.join(path),
             **dict.fromkeys(("FLINK_CONF_DIR", "FLINK_LOG_DIR", "FLINK_PID_DIR"), str(folder)),
         }
+
+
+class ApplicationCluster(SessionCluster):
+    """A cluster of one job: its job manager runs the program, and both end when the job does."""
+
+    def run(self, settings: dict[str, str], entry_class: str, arguments: list[str]) -> None:
+        """Run the job to its end with one task manager."""
+        python_jar = next((DISTRIBUTION / "opt").glob("flink-python-*.jar"))
+        self._settings.update(settings)
+        self._start(
+            "standalone-job",
+            "jobmanager",
+            # What follows `--jars` is a jar, up to the next option.
+            *("--jars", python_jar.as_uri(), "--job-classname", entry_class),
+            *arguments,
+        )
+        self.add_task_manager()
+        job_manager = self._processes["jobmanager"]
+        eventually(lambda: job_manager.poll() is not None, "the end", seconds=120)
+        assert job_manager.returncode == 0, self.log_tails()
 
 
 def _program(name: str) -> str:
