@@ -481,6 +481,7 @@ def main() -> int:
         parser.error("--days: the data has 365 days")
     console = Console()
     threading.excepthook = _without_the_end_of_beam
+    sys.unraisablehook = _without_the_end_of_pyflink
     try:
         return 0 if demo(console, options.days, options.endpoint_url) else 1
     except KeyboardInterrupt:
@@ -499,6 +500,12 @@ def _without_the_end_of_beam(hook: threading.ExceptHookArgs) -> None:
     """Leave out that the thread between Flink and Python was hung up on, as at every job's end."""
     if hook.thread is None or hook.thread.name != "read_grpc_client_inputs":
         threading.__excepthook__(hook)
+
+
+def _without_the_end_of_pyflink(fault: Any) -> None:
+    """Leave out that PyFlink ends a server when Python ends, which Python 3.12 does not let it."""
+    if "at interpreter shutdown" not in str(fault.exc_value):
+        sys.__unraisablehook__(fault)
 
 
 if __name__ == "__main__":

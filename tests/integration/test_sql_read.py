@@ -15,6 +15,7 @@ from nyc_flights import FLIGHTS, PLANES
 from py4j.protocol import Py4JJavaError
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import DataTypes, StreamTableEnvironment
+from pyflink.version import __version__ as pyflink_version
 
 from pyflink_dynamodb.attribute_value import to_attribute_value
 from pyflink_dynamodb.table import dynamodb_table, table_environment
@@ -154,13 +155,17 @@ def test_only_the_columns_of_the_query_are_asked_for(
 def test_counting_asks_for_one_attribute_only(
     t_env: StreamTableEnvironment, create: Create, items: str, endpoint: FaultyEndpoint
 ) -> None:
-    """No column is wanted, and yet every item counts."""
+    """No column is wanted, and yet every item counts.
+
+    The planner of PyFlink 2.2 says so to no source, and has all columns read.
+    """
     create(t_env, items, NUMBERED)
+    wanted = ("pk", "sk", "name", "list") if pyflink_version.startswith("2.2.") else ("pk",)
 
     rows = select(t_env, "SELECT COUNT(*) FROM items")
 
     assert rows[-1] == (100,)
-    assert {tuple(attributes(each)) for each in bodies(endpoint, "Scan")} == {("pk",)}
+    assert {tuple(attributes(each)) for each in bodies(endpoint, "Scan")} == {wanted}
 
 
 @pytest.mark.parametrize(
