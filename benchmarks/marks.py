@@ -187,12 +187,15 @@ MARKS = (
         _jvm_cpu("rows-5ms", "ours-java", "connector-default"),
         "times",
     ),
-    Mark(
-        "typed rows from a Java source, rate to the Java connector's",
-        1.5,
-        True,
-        _rates("rows-5ms", "ours-java", "connector"),
-        "times",
+    *(
+        Mark(
+            f"typed rows from a Java source, rate to the Java connector's, {delay} ms",
+            1.5,
+            True,
+            _rates(f"rows-{delay}ms", "ours-java", "connector"),
+            "times",
+        )
+        for delay in (5, 0)
     ),
     Mark(
         "CPU per record, parallelism 1 to 8 from Java, dearest to cheapest",

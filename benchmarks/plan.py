@@ -185,6 +185,15 @@ COMPARISONS = (
         round_s=20,
     ),
     Comparison(
+        "rows-0ms",
+        "Typed rows of five fields from a Java source, no answer time",
+        STUB_0_MS,
+        _runs("ours-java", "connector"),
+        warm_up_s=30,
+        rounds=3,
+        round_s=20,
+    ),
+    Comparison(
         "order-5ms",
         "Order with ten lines, about 2 KB",
         STUB_5_MS,

@@ -197,9 +197,9 @@ def test_a_part_that_was_interrupted_is_measured_again(tmp_path, monkeypatch):
     assert results.has("flat-5ms")
 
 
-def test_everything_fits_into_an_hour():
-    """With ten minutes for JMH and encoding, the whole plan is done in one."""
-    assert sum(each.seconds for each in COMPARISONS) < 55 * 60
+def test_the_comparisons_fit_into_an_hour():
+    """JMH and encoding take minutes more, and the stream ten."""
+    assert sum(each.seconds for each in COMPARISONS) < 60 * 60
 
 
 def test_runs_of_a_comparison_have_names_of_their_own():
