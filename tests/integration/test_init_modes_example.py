@@ -7,7 +7,7 @@ import sys
 
 from example_run import run_example
 
-# PyFlink ends a server when Python ends, which is too late from 3.12 on; docs/limits.md.
+# PyFlink ends a server when Python ends, which is too late from 3.12 on; see README.md.
 NOISE = (
     r"Exception ignored in atexit callback: .*\nTraceback .*\n(  .*\n)*"
     r"RuntimeError: can't create new thread at interpreter shutdown\n"
