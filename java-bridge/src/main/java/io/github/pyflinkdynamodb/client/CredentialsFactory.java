@@ -10,7 +10,6 @@ import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsPro
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.regions.Region;
@@ -18,7 +17,6 @@ import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.StsClientBuilder;
 import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
 import software.amazon.awssdk.services.sts.auth.StsWebIdentityTokenFileCredentialsProvider;
-import software.amazon.awssdk.services.sts.endpoints.StsEndpointProvider;
 
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
@@ -259,44 +257,16 @@ final class CredentialsFactory {
     }
 
     private StsClient sts(String prefix, AwsCredentialsProvider source) {
-        Region region = Region.of(this.region);
-        URI given = optional(prefix + ROLE_STS_ENDPOINT).map(URI::create).orElse(null);
-        URI endpoint = given == null ? stsEndpoint(region) : given;
         StsClientBuilder builder =
                 StsClient.builder()
-                        .region(region)
+                        .region(Region.of(region))
                         .credentialsProvider(source)
-                        .httpClientBuilder(
-                                UrlConnectionHttpClient.builder()
-                                        .proxyConfiguration(proxyConfiguration(endpoint)));
-        if (given != null) {
-            builder.endpointOverride(given);
-        }
+                        .httpClient(UrlConnectionHttpClient.create(HttpProxy::connection));
+        optional(prefix + ROLE_STS_ENDPOINT)
+                .ifPresent(endpoint -> builder.endpointOverride(URI.create(endpoint)));
         StsClient sts = builder.build();
         toClose.push(sts);
         return sts;
-    }
-
-    private static URI stsEndpoint(Region region) {
-        return StsEndpointProvider.defaultProvider()
-                .resolveEndpoint(parameters -> parameters.region(region))
-                .join()
-                .endpointUrl()
-                .toUri();
-    }
-
-    private static ProxyConfiguration proxyConfiguration(URI endpoint) {
-        ProxyConfiguration.Builder builder =
-                ProxyConfiguration.builder()
-                        .useSystemPropertyValues(false)
-                        .useEnvironmentVariablesValues(false);
-        HttpProxy proxy = HttpProxy.of(endpoint);
-        if (proxy != null) {
-            builder.endpoint(URI.create(proxy.scheme() + "://" + proxy))
-                    .username(proxy.user())
-                    .password(proxy.password());
-        }
-        return builder.build();
     }
 
     private AwsCredentialsProvider custom(String className) throws ReflectiveOperationException {

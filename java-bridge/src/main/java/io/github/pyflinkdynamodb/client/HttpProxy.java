@@ -3,6 +3,11 @@ package io.github.pyflinkdynamodb.client;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import software.amazon.awssdk.http.SdkHttpConfigurationOption;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
@@ -10,6 +15,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,6 +66,54 @@ final class HttpProxy {
             LOG.info("Calls of {} go through the proxy {}.", endpoint.getHost(), proxy);
         }
         return proxy;
+    }
+
+    /**
+     * A connection by the JDK's own client, which STS is called with.
+     *
+     * @throws IllegalArgumentException if the proxy wants what that client cannot do
+     */
+    static HttpURLConnection connection(URI endpoint) {
+        HttpProxy proxy = of(endpoint);
+        boolean tls = "https".equals(endpoint.getScheme());
+        // It would give a login to the service instead, through the tunnel.
+        if (proxy != null && tls && (proxy.user != null || !proxy.scheme.equals("http"))) {
+            throw new IllegalArgumentException(
+                    "STS cannot be called through the proxy "
+                            + proxy
+                            + ", which wants a login or TLS; leave "
+                            + endpoint.getHost()
+                            + " out with NO_PROXY, or name a proxy that does without.");
+        }
+        try {
+            HttpURLConnection connection =
+                    (HttpURLConnection)
+                            endpoint.toURL()
+                                    .openConnection(
+                                            proxy == null ? Proxy.NO_PROXY : proxy.ofTheJdk());
+            connection.setConnectTimeout(millis(SdkHttpConfigurationOption.CONNECTION_TIMEOUT));
+            connection.setReadTimeout(millis(SdkHttpConfigurationOption.READ_TIMEOUT));
+            if (proxy != null && proxy.user != null) {
+                connection.setRequestProperty("Proxy-Authorization", proxy.login());
+            }
+            return connection;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int millis(SdkHttpConfigurationOption<Duration> option) {
+        return (int) SdkHttpConfigurationOption.GLOBAL_HTTP_DEFAULTS.get(option).toMillis();
+    }
+
+    private Proxy ofTheJdk() {
+        return new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(host, port));
+    }
+
+    private String login() {
+        String login = user + ":" + (password == null ? "" : password);
+        return "Basic "
+                + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
     }
 
     @Nullable
@@ -165,14 +220,16 @@ final class HttpProxy {
                 "The environment variable "
                         + variable
                         + " is not the address of a proxy, like http://proxy.example.com:3128; a"
-                        + " user's name or password in it is percent-encoded. Correct it, or leave"
-                        + " this endpoint out with NO_PROXY.");
+                        + " user's name or password in it is percent-encoded, and the host's name"
+                        + " has no underscore. Correct it, or leave this endpoint out with"
+                        + " NO_PROXY.");
     }
 
     private static String decoded(String text) {
         return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
+    /** As boto3 does it; "*." before a domain and "*" among others count here, too. */
     private static boolean isExempt(URI endpoint, @Nullable String exempt) {
         if (exempt == null) {
             return false;
@@ -193,12 +250,11 @@ final class HttpProxy {
         return false;
     }
 
-    /** Both ways of writing it are in use; the small letters count first. */
+    /** Both ways of writing it are in use; the small letters count first, empty ones too. */
     @Nullable
     private static String either(Map<String, String> environment, String variable) {
-        String value = ClientSettings.set(environment, variable);
-        return value != null
-                ? value
-                : ClientSettings.set(environment, variable.toUpperCase(Locale.ROOT));
+        return ClientSettings.set(
+                environment,
+                environment.containsKey(variable) ? variable : variable.toUpperCase(Locale.ROOT));
     }
 }

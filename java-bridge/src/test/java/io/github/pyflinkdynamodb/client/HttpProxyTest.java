@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.util.Map;
 
@@ -34,6 +35,9 @@ class HttpProxyTest {
                 Map.of("HTTPS_PROXY", "http://big.example", "https_proxy", "http://small.example");
 
         assertThat(HttpProxy.of(TLS, both)).hasToString("small.example:80");
+        Map<String, String> switchedOff =
+                Map.of("HTTPS_PROXY", "http://big.example", "https_proxy", "");
+        assertThat(HttpProxy.of(TLS, switchedOff)).isNull();
     }
 
     @Test
@@ -118,10 +122,38 @@ class HttpProxyTest {
         }
     }
 
+    /** The JDK gives a login to nobody but the service at the tunnel's end. */
+    @Test
+    void loginIsNotGivenToSts() {
+        URI sts = URI.create("https://sts.eu-west-1.amazonaws.com");
+        Map<String, String> properties =
+                Map.of(
+                        "https.proxyHost", "jvm.example",
+                        "https.proxyUser", "me",
+                        "https.proxyPassword", "hunter2");
+        properties.forEach(System::setProperty);
+        try {
+            assertThatThrownBy(() -> HttpProxy.connection(sts))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("jvm.example:443")
+                    .hasMessageContaining("NO_PROXY")
+                    .hasMessageNotContaining("hunter2");
+            System.clearProperty("https.proxyUser");
+            HttpURLConnection connection = HttpProxy.connection(sts);
+            assertThat(connection.usingProxy()).isTrue();
+            assertThat(connection.getConnectTimeout()).isPositive();
+            assertThat(connection.getReadTimeout()).isPositive();
+            assertThat(HttpProxy.connection(URI.create("http://127.0.0.1")).usingProxy()).isFalse();
+        } finally {
+            properties.keySet().forEach(System::clearProperty);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "http://",
+                "http://me:hunter2@squid_proxy:3128",
                 "socks5://hunter2@proxy.example",
                 "http://me:hunter2 @proxy.example",
                 "http://me:hunter2%@proxy.example",

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * What {@link WriteBufferBenchmark} would cost with nothing but the JDK's map of keys and queue of
- * requests: what it grows by with the number of keys is the machine's memory, not the buffer.
+ * requests: so much of its growth with the number of keys is theirs already.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
