@@ -68,6 +68,22 @@ final class HttpProxy {
         return proxy;
     }
 
+    @Nullable
+    static HttpProxy of(URI endpoint, Map<String, String> environment) {
+        if (PlainHttp.isLoopback(endpoint.getHost())) {
+            return null;
+        }
+        if (System.getProperty(endpoint.getScheme() + ".proxyHost") != null) {
+            return ofProperties(endpoint);
+        }
+        String variable = endpoint.getScheme() + "_proxy";
+        String address = either(environment, variable);
+        if (address == null || isExempt(endpoint, either(environment, "no_proxy"))) {
+            return null;
+        }
+        return ofAddress(address, variable.toUpperCase(Locale.ROOT));
+    }
+
     /**
      * A connection by the JDK's own client, which STS is called with.
      *
@@ -100,36 +116,6 @@ final class HttpProxy {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static int millis(SdkHttpConfigurationOption<Duration> option) {
-        return (int) SdkHttpConfigurationOption.GLOBAL_HTTP_DEFAULTS.get(option).toMillis();
-    }
-
-    private Proxy ofTheJdk() {
-        return new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(host, port));
-    }
-
-    private String login() {
-        String login = user + ":" + (password == null ? "" : password);
-        return "Basic "
-                + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
-    }
-
-    @Nullable
-    static HttpProxy of(URI endpoint, Map<String, String> environment) {
-        if (PlainHttp.isLoopback(endpoint.getHost())) {
-            return null;
-        }
-        if (System.getProperty(endpoint.getScheme() + ".proxyHost") != null) {
-            return ofProperties(endpoint);
-        }
-        String variable = endpoint.getScheme() + "_proxy";
-        String address = either(environment, variable);
-        if (address == null || isExempt(endpoint, either(environment, "no_proxy"))) {
-            return null;
-        }
-        return ofAddress(address, variable.toUpperCase(Locale.ROOT));
     }
 
     String scheme() {
@@ -176,6 +162,20 @@ final class HttpProxy {
     @Override
     public String toString() {
         return host + ":" + port;
+    }
+
+    private static int millis(SdkHttpConfigurationOption<Duration> option) {
+        return (int) SdkHttpConfigurationOption.GLOBAL_HTTP_DEFAULTS.get(option).toMillis();
+    }
+
+    private Proxy ofTheJdk() {
+        return new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(host, port));
+    }
+
+    private String login() {
+        String login = user + ":" + (password == null ? "" : password);
+        return "Basic "
+                + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The JVM knows how to read its own properties, http.nonProxyHosts included. */
